@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef WGRD_PROTO_CRYPTO_BLAKE2S_H
+#define WGRD_PROTO_CRYPTO_BLAKE2S_H
+
+/* BLAKE2s, RFC 7693: hash and, with a key, message authenticator. The owner of the
+ * struct feeds it from one thread; blake2s_final() wipes it. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	BLAKE2S_HASH_LEN = 32, /* the longest output */
+	BLAKE2S_KEY_LEN = 32,  /* the longest key */
+	BLAKE2S_BLOCK_LEN = 64,
+};
+
+struct blake2s {
+	uint32_t h[8];
+	uint64_t total; /* bytes compressed so far */
+	uint8_t buf[BLAKE2S_BLOCK_LEN];
+	size_t buf_len, out_len;
+};
+
+/* @out_len is 1..32. */
+void blake2s_init(struct blake2s *b, size_t out_len);
+/* @key_len is 0..32; 0 means no key. */
+void blake2s_init_key(struct blake2s *b, size_t out_len, const void *key, size_t key_len);
+void blake2s_update(struct blake2s *b, const void *data, size_t len);
+/* Writes out_len bytes. */
+void blake2s_final(struct blake2s *b, void *out);
+
+/* All of the above in one call. @key may be NULL when @key_len is 0. */
+void blake2s(void *out, size_t out_len, const void *key, size_t key_len, const void *data,
+	     size_t len);
+
+#endif
