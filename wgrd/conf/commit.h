@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef WGRD_CONF_COMMIT_H
+#define WGRD_CONF_COMMIT_H
+
+/*
+ * A commit asks each subsystem in turn to check, then to prepare, then to apply.
+ * check() and prepare() may refuse, with a sentence for the operator; apply() may not.
+ * If any prepare() refuses, abort() runs for those that had prepared, in reverse order.
+ * Main thread only. Any of the four may be NULL.
+ */
+
+#include <stddef.h>
+
+#include "wgrd/lib/util.h"
+
+struct conf;
+
+struct conf_change {
+	const struct conf *old; /* never NULL; the empty configuration at start */
+	const struct conf *new; /* outlives the commit: it is what running points to */
+	void *prepared; /* owned by the subsystem between prepare and apply or abort */
+};
+
+struct conf_subsys {
+	const char *name;
+	int (*check)(void *ctx, const struct conf *new, char *why, size_t why_len);
+	int (*prepare)(void *ctx, struct conf_change *c, char *why, size_t why_len);
+	void (*apply)(void *ctx, struct conf_change *c);
+	void (*abort)(void *ctx, struct conf_change *c);
+};
+
+struct conf_subscriber {
+	const struct conf_subsys *ops;
+	void *ctx;
+};
+
+/*
+ * Returns 0 when all applied, or the negative errno of the subsystem that refused, with
+ * its sentence in @why. Subscribers are asked in the order given.
+ */
+int conf_commit(const struct conf_subscriber *subs, size_t n, const struct conf *old,
+		const struct conf *new, char *why, size_t why_len) MUST_USE;
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef WGRD_CONF_DATASTORE_H
+#define WGRD_CONF_DATASTORE_H
+
+/*
+ * The configuration datastores over libyang: running, and one candidate that exists while
+ * an edit is open. All front ends (CLI, files, later wg(8) and NETCONF) edit the
+ * candidate and commit through here. Main thread only.
+ *
+ * Paths are YANG data paths below /wgrd:wgrd without prefixes, e.g.
+ * "wireguard[name='wg0']/peer[name='a']/endpoint".
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "wgrd/conf/commit.h"
+#include "wgrd/lib/strbuf.h"
+#include "wgrd/lib/util.h"
+
+struct conf;
+struct datastore;
+struct lyd_node;
+struct lys_module;
+
+/* @yang_dir holds wgrd's modules. On failure @why is a sentence. */
+int datastore_new(const char *yang_dir, struct datastore **out, char *why,
+		  size_t why_len) MUST_USE;
+void datastore_free(struct datastore *ds);
+
+/* Subscribers are kept in order of registration; both pointers must outlive the
+ * datastore. */
+void datastore_subscribe(struct datastore *ds, const struct conf_subsys *ops, void *ctx);
+
+/* Never NULL. Valid until the next successful commit. */
+const struct conf *datastore_conf(const struct datastore *ds);
+
+/*
+ * Candidate edits. The first one opens the candidate as a copy of running.
+ *
+ * set: creates what is missing on the way; for a leaf-list adds one entry, for a leaf
+ * replaces, for a list entry or container makes sure that it is there (@value NULL). A
+ * bad value is refused with what was expected. unset: removes a node with all below it
+ * (@value picks the entry of a leaf-list or must equal a leaf's when not NULL). Removing
+ * what is not there is not an error.
+ */
+int datastore_set(struct datastore *ds, const char *path, const char *value, char *why,
+		  size_t why_len) MUST_USE;
+int datastore_unset(struct datastore *ds, const char *path, const char *value, char *why,
+		    size_t why_len) MUST_USE;
+/* Is there a node at @path in the candidate (or in running when none is open)? */
+bool datastore_exists(const struct datastore *ds, const char *path);
+bool datastore_candidate_open(const struct datastore *ds);
+void datastore_discard(struct datastore *ds);
+
+/*
+ * validate -> build -> check -> prepare -> apply. On success running is the candidate. On
+ * failure nothing has changed, the candidate is discarded, and @why says which object and
+ * value was refused and what was expected.
+ */
+int datastore_commit(struct datastore *ds, char *why, size_t why_len) MUST_USE;
+
+/* The trees, for code that prints them: the "wgrd" container, or NULL when empty. */
+const struct lyd_node *datastore_running(const struct datastore *ds);
+const struct lyd_node *datastore_candidate(const struct datastore *ds);
+const struct lys_module *datastore_module(const struct datastore *ds);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef WGRD_FIB_FIB_H
+#define WGRD_FIB_FIB_H
+
+/*
+ * What should be installed, and how far it is. Every object is an entry with a wish and a
+ * progress, so "why is it not installed?" always has an answer. The tenant layer states
+ * wishes; a commit job carries them out in an order that never leaves a hole: permissions
+ * before routes on the way in, routes before permissions on the way out, and a prefix
+ * that moves is replaced in one step. Main thread only.
+ *
+ * Wishes are counted by owner: the same rule or route wanted twice by one owner is one
+ * wish.
+ */
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/net/prefix.h"
+#include "wgrd/kernel/nlq.h"
+#include "wgrd/lib/loop.h"
+#include "wgrd/lib/util.h"
+#include "wgrd/wg/wg.h"
+
+struct fib;
+
+enum fib_state {
+	FIB_WANTED, /* not handed to anybody yet */
+	FIB_SENT,   /* asked for, no answer yet */
+	FIB_INSTALLED,
+	FIB_FAILED,  /* refused; see error, tried again after a while */
+	FIB_LEAVING, /* unwanted, not gone yet */
+};
+const char *fib_state_name(enum fib_state s);
+
+/* Prefixes for zebra go out through here; main() connects it to the zclient. */
+struct fib_advertise_ops {
+	int (*add)(void *arg, const char *vrf, const struct prefix *p, uint32_t ifindex,
+		   uint32_t tag);
+	void (*del)(void *arg, const char *vrf, const struct prefix *p);
+	void *arg;
+};
+
+struct fib *fib_new(struct loop *loop, struct nlq *nlq,
+		    const struct fib_advertise_ops *adv);
+void fib_free(struct fib *f); /* leaves what is installed where it is */
+
+/*
+ * A permission: @p towards the group of @dev, and as a source from its members. The entry
+ * takes references. Wanting it again with another group moves it in one step.
+ */
+int fib_want_permission(struct fib *f, struct wg_device *dev, const struct prefix *p,
+			struct wg_group *egress, struct wg_group *ingress) MUST_USE;
+void fib_unwant_permission(struct fib *f, struct wg_device *dev, const struct prefix *p);
+
+/* A route of a policy table; @needs is the device whose permission for the same prefix
+ * must be there first, or NULL. Wanting it again with other content replaces it. */
+int fib_want_route(struct fib *f, const struct kroute *r,
+		   struct wg_device *needs) MUST_USE;
+void fib_unwant_route(struct fib *f, uint32_t table, const struct prefix *p,
+		      uint32_t metric);
+
+int fib_want_rule(struct fib *f, const struct krule *r) MUST_USE;
+void fib_unwant_rule(struct fib *f, const struct krule *r);
+
+int fib_want_advertise(struct fib *f, const char *vrf, const struct prefix *p,
+		       uint32_t ifindex, uint32_t tag) MUST_USE;
+void fib_unwant_advertise(struct fib *f, const char *vrf, const struct prefix *p);
+
+/* Runs the queued changes now instead of at the end of this turn of the loop. */
+void fib_commit(struct fib *f);
+
+/*
+ * Start-up: what a former run left in the kernel is taken as installed if it is wanted.
+ * When the caller says that all wishes are stated (zebra has settled), the rest is
+ * removed.
+ */
+int fib_adopt(struct fib *f) MUST_USE;
+void fib_adopt_end(struct fib *f);
+
+/* The kernel lost or may have lost something: put back what is missing. */
+void fib_route_gone(struct fib *f, const struct kroute *r);
+void fib_rule_gone(struct fib *f, const struct krule *r);
+void fib_resync(struct fib *f);
+/* Routes over the interface have to be sent again: it came up. */
+void fib_link_up(struct fib *f, uint32_t ifindex);
+
+/* For show. error is 0 or the negative errno of the last refusal. */
+struct fib_route_view {
+	struct kroute route;
+	enum fib_state state;
+	int error;
+};
+struct fib_rule_view {
+	struct krule rule;
+	enum fib_state state;
+	int error;
+};
+/* false when there is no such entry. */
+bool fib_route_state(const struct fib *f, uint32_t table, const struct prefix *p,
+		     uint32_t metric, struct fib_route_view *v);
+bool fib_permission_state(const struct fib *f, const struct wg_device *dev,
+			  const struct prefix *p, enum fib_state *state);
+void fib_walk_routes(const struct fib *f,
+		     bool (*fn)(const struct fib_route_view *v, void *arg), void *arg);
+void fib_walk_rules(const struct fib *f,
+		    bool (*fn)(const struct fib_rule_view *v, void *arg), void *arg);
+
+struct fib_view {
+	size_t permissions, routes, rules, advertised; /* wanted */
+	size_t pending, failed;
+	uint64_t adopted, orphans_removed, put_back;
+};
+void fib_view(const struct fib *f, struct fib_view *v);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef WGRD_KERNEL_KLINK_H
+#define WGRD_KERNEL_KLINK_H
+
+/*
+ * Addresses and state of our own interfaces, set synchronously: there are few of them,
+ * and the caller wants the answer before it goes on. Main thread only.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/net/prefix.h"
+#include "wgrd/lib/util.h"
+
+struct klink_address {
+	struct ip_addr addr;
+	uint8_t len;
+};
+
+/* Each returns 0 or the kernel's negative errno. What is so already is success. */
+int klink_set_up(uint32_t ifindex, uint32_t mtu_bytes) MUST_USE;
+int klink_set_down(uint32_t ifindex) MUST_USE;
+int klink_addr_add(uint32_t ifindex, const struct klink_address *a) MUST_USE;
+int klink_addr_del(uint32_t ifindex, const struct klink_address *a) MUST_USE;
+/* Makes the interface's addresses exactly @want, IPv6 link-local ones left alone. */
+int klink_addr_sync(uint32_t ifindex, const struct klink_address *want,
+		    size_t n) MUST_USE;
+
+#endif

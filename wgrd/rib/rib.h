@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef WGRD_RIB_RIB_H
+#define WGRD_RIB_RIB_H
+
+/*
+ * What the routing daemons said: one table per (VRF, family), and in it at most one route
+ * per (prefix, source). The RIB records and nothing else; what wgrd makes of a route is
+ * the tenant layer's business. Main thread only.
+ *
+ * A source that restarts begins a new generation: routes it does not confirm before
+ * rib_sync_end() are withdrawn then, so a restart of zebra loses nothing.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/net/prefix.h"
+#include "wgrd/lib/util.h"
+
+struct rib;
+
+enum rib_source {
+	RIB_FROM_ZEBRA,
+	RIB_FROM_KERNEL,
+	RIB_SOURCE_COUNT,
+};
+
+enum {
+	RIB_NEXTHOP_MAX = 64,
+	RIB_VRF_NAME_LEN = 36
+};
+
+struct rib_nexthop {
+	struct ip_addr gate; /* family 0: none, the interface alone */
+	uint32_t ifindex;    /* 0: recursive, to be resolved */
+	uint16_t weight;     /* 1 when the daemon gave none */
+};
+
+struct rib_route {
+	struct prefix prefix;
+	enum rib_source source;
+	uint8_t proto; /* rib_proto of the daemon that made it, see rib_proto_name() */
+	uint8_t distance;
+	uint16_t instance;
+	uint32_t metric, tag;
+	uint32_t generation; /* session of the source that last confirmed it; set by the
+				RIB */
+	uint64_t changed_ns; /* when its content last changed; set by the RIB */
+	uint8_t nh_count;
+	struct rib_nexthop nh[];
+};
+
+/* Protocols by our own numbers: zebra's change between releases. */
+enum rib_proto {
+	RIB_PROTO_OTHER,
+	RIB_PROTO_KERNEL,
+	RIB_PROTO_CONNECT,
+	RIB_PROTO_STATIC,
+	RIB_PROTO_RIP,
+	RIB_PROTO_OSPF,
+	RIB_PROTO_ISIS,
+	RIB_PROTO_BGP,
+	RIB_PROTO_EIGRP,
+	RIB_PROTO_NHRP,
+	RIB_PROTO_TABLE,
+	RIB_PROTO_BABEL,
+	RIB_PROTO_COUNT,
+};
+const char *rib_proto_name(enum rib_proto p);
+/* Returns RIB_PROTO_COUNT when @name is none. */
+enum rib_proto rib_proto_parse(const char *name);
+
+/*
+ * Told after each change of content. @now is NULL when the prefix has no route left from
+ * any source; otherwise it is the preferred one. @vrf is the id the source used. The
+ * watcher may not change the RIB from inside.
+ */
+struct rib_watcher {
+	void (*changed)(struct rib_watcher *w, uint32_t vrf, const struct prefix *p,
+			const struct rib_route *now);
+	/* A VRF got or lost a name, or came or went. May be NULL. */
+	void (*vrf_changed)(struct rib_watcher *w, uint32_t vrf, const char *name);
+	struct rib_watcher *next;
+};
+
+struct rib *rib_new(uint64_t (*now_ns)(void *arg), void *arg);
+void rib_free(struct rib *rib);
+
+/* VRFs by name; ids are the kernel's or zebra's and can change when zebra restarts. */
+int rib_vrf_set(struct rib *rib, uint32_t vrf, const char *name) MUST_USE;
+void rib_vrf_del(struct rib *rib, uint32_t vrf); /* withdraws its routes */
+/* NULL when unknown. VRF 0 is "default" from the start. */
+const char *rib_vrf_name(const struct rib *rib, uint32_t vrf);
+/* Returns 0 or -ENOENT. */
+int rib_vrf_find(const struct rib *rib, const char *name, uint32_t *vrf) MUST_USE;
+
+/* Copies @r. A route that says what is known already only gets the new generation. */
+int rib_update(struct rib *rib, uint32_t vrf, const struct rib_route *r) MUST_USE;
+/* Returns 0 or -ENOENT. */
+int rib_withdraw(struct rib *rib, uint32_t vrf, const struct prefix *p,
+		 enum rib_source source);
+
+/* A new session of @source. */
+void rib_sync_begin(struct rib *rib, enum rib_source source);
+/* Withdraws what the session did not confirm. Returns how many. */
+size_t rib_sync_end(struct rib *rib, enum rib_source source);
+
+void rib_watch(struct rib *rib, struct rib_watcher *w);
+void rib_unwatch(struct rib *rib, struct rib_watcher *w);
+
+/* The preferred route for exactly @p, or NULL. Sources are preferred in order of the
+ * enum. */
+const struct rib_route *rib_find(const struct rib *rib, uint32_t vrf,
+				 const struct prefix *p);
+/* The preferred route of the longest prefix that covers @a, or NULL. */
+const struct rib_route *rib_match(const struct rib *rib, uint32_t vrf,
+				  const struct ip_addr *a);
+/* Every preferred route of @vrf, IPv4 first, in order of prefix, until @fn returns false.
+ */
+void rib_walk(const struct rib *rib, uint32_t vrf,
+	      bool (*fn)(const struct rib_route *r, void *arg), void *arg);
+size_t rib_count(const struct rib *rib, enum rib_source source);
+
+/* A route with room for @nh_count next hops, zeroed. Free with free(). NULL: no memory.
+ */
+struct rib_route *rib_route_new(unsigned nh_count);
+
+#endif
