@@ -121,8 +121,13 @@ const struct conf_wireguard *conf_find_wireguard(const struct conf *c, const cha
 const struct conf_peer *conf_find_peer(const struct conf_wireguard *w, const char *name);
 const struct conf_tenant *conf_find_tenant(const struct conf *c, const char *name);
 void conf_free(struct conf *c); /* wipes secrets; NULL is allowed */
+/* Zeroes every key in place; conf_free() does it too. */
+void conf_wipe(struct conf *c);
 
-/* Do the two mean the same? Used to leave alone what a commit did not change. */
+/*
+ * Is every field the same, those of objects below included? Used to leave alone what a
+ * commit did not change.
+ */
 bool conf_peer_equal(const struct conf_peer *a, const struct conf_peer *b);
 bool conf_wireguard_equal(const struct conf_wireguard *a, const struct conf_wireguard *b);
 bool conf_tenant_equal(const struct conf_tenant *a, const struct conf_tenant *b);

@@ -32,7 +32,10 @@ void datastore_free(struct datastore *ds);
  * datastore. */
 void datastore_subscribe(struct datastore *ds, const struct conf_subsys *ops, void *ctx);
 
-/* Never NULL. Valid until the next successful commit. */
+/*
+ * Never NULL. Valid until the next successful commit. Before the first one it is zeroed,
+ * and zebra is off in it: commit an empty candidate to get what an empty file means.
+ */
 const struct conf *datastore_conf(const struct datastore *ds);
 
 /*
@@ -48,10 +51,16 @@ int datastore_set(struct datastore *ds, const char *path, const char *value, cha
 		  size_t why_len) MUST_USE;
 int datastore_unset(struct datastore *ds, const char *path, const char *value, char *why,
 		    size_t why_len) MUST_USE;
-/* Is there a node at @path in the candidate (or in running when none is open)? */
+/* Was there an edit that made @path, in the candidate (or in running when none is open)?
+ * Values that are there by default do not count. */
 bool datastore_exists(const struct datastore *ds, const char *path);
 bool datastore_candidate_open(const struct datastore *ds);
 void datastore_discard(struct datastore *ds);
+/*
+ * Opens a candidate with nothing in it, in place of any that was open: the way to load a
+ * whole file. Returns 0, or -EBUSY when called out of a commit.
+ */
+int datastore_start_empty(struct datastore *ds) MUST_USE;
 
 /*
  * validate -> build -> check -> prepare -> apply. On success running is the candidate. On
@@ -59,6 +68,21 @@ void datastore_discard(struct datastore *ds);
  * value was refused and what was expected.
  */
 int datastore_commit(struct datastore *ds, char *why, size_t why_len) MUST_USE;
+
+/*
+ * For front ends that read files. datastore_mark_line() says which line the next edits
+ * come from (0: none); the nodes of a candidate remember theirs. datastore_refused()
+ * tells where the last refused edit or commit went wrong; its strings are valid until the
+ * next call that edits or commits.
+ */
+struct datastore_refusal {
+	const char *path; /* as for datastore_set(); "" when it is about no single node */
+	const char *word; /* the last step of it, which is the CLI's word */
+	const char *value; /* the offending value, "" for none; never a secret */
+	unsigned line;     /* 0: unknown, or the refused edit's own */
+};
+void datastore_mark_line(struct datastore *ds, unsigned line);
+struct datastore_refusal datastore_refused(const struct datastore *ds);
 
 /* The trees, for code that prints them: the "wgrd" container, or NULL when empty. */
 const struct lyd_node *datastore_running(const struct datastore *ds);
