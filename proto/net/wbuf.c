@@ -6,7 +6,7 @@
 
 struct wbuf wbuf_writer(void *buf, size_t cap)
 {
-	struct wbuf w = {.pos = buf, .end = (uint8_t *)buf + cap};
+	struct wbuf w = {.pos = buf, .end = cap ? (uint8_t *)buf + cap : buf};
 
 	return w;
 }
