@@ -26,14 +26,14 @@ bool wbuf_done(const struct wbuf *w)
 	return !w->err && w->pos == w->end;
 }
 
-/* The place of the next @len bytes, or NULL and err. */
+/* The place of the next @len bytes; NULL after an error and for none. */
 static uint8_t *take(struct wbuf *w, size_t len)
 {
 	uint8_t *at = w->pos;
 
 	if (wbuf_left(w) < len)
 		w->err = true;
-	if (w->err)
+	if (w->err || len == 0)
 		return NULL;
 	w->pos += len;
 	return at;
@@ -41,14 +41,11 @@ static uint8_t *take(struct wbuf *w, size_t len)
 
 void wbuf_get(struct wbuf *w, void *dst, size_t len)
 {
-	const uint8_t *at;
+	const uint8_t *at = take(w, len);
 
-	if (len == 0)
-		return;
-	at = take(w, len);
 	if (at)
 		memcpy(dst, at, len);
-	else
+	else if (len)
 		memset(dst, 0, len);
 }
 
@@ -95,11 +92,8 @@ uint32_t wbuf_get_host32(struct wbuf *w)
 
 void wbuf_put(struct wbuf *w, const void *src, size_t len)
 {
-	uint8_t *at;
+	uint8_t *at = take(w, len);
 
-	if (len == 0)
-		return;
-	at = take(w, len);
 	if (at)
 		memcpy(at, src, len);
 }
@@ -108,7 +102,7 @@ void wbuf_put_zeros(struct wbuf *w, size_t len)
 {
 	uint8_t *at = take(w, len);
 
-	if (at && len)
+	if (at)
 		memset(at, 0, len);
 }
 
