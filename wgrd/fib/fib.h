@@ -84,7 +84,12 @@ void fib_adopt_end(struct fib *f);
 void fib_route_gone(struct fib *f, const struct kroute *r);
 void fib_rule_gone(struct fib *f, const struct krule *r);
 void fib_resync(struct fib *f);
-/* Routes over the interface have to be sent again: it came up. */
+/*
+ * An interface that goes down takes its routes with it, mostly without a word from the
+ * kernel. After fib_link_down() its routes count as lost, and fib_link_up() sends those
+ * again; calling it for an interface that was not down does nothing.
+ */
+void fib_link_down(struct fib *f, uint32_t ifindex);
 void fib_link_up(struct fib *f, uint32_t ifindex);
 
 /* For show. error is 0 or the negative errno of the last refusal. */

@@ -5,16 +5,18 @@
 /*
  * The decision about one learned route, as a pure function of the route and of what the
  * caller says about its next hops: no state is read or changed in here, so that the same
- * function answers "what was decided" and "why".
+ * question answers "what was decided" and, at any later time, "why". Any thread.
+ *
+ * A question is filled in by the tenant layer (question.h); tests write them by hand.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "proto/net/prefix.h"
 #include "wgrd/conf/conf.h"
 #include "wgrd/lib/util.h"
-#include "wgrd/rib/rib.h"
-#include "wgrd/wg/wg.h"
 
 enum decide_verdict {
 	DECIDE_ACCEPT,
@@ -27,10 +29,66 @@ enum decide_verdict {
 				    connected */
 	DECIDE_PEER_LIMIT,       /* over the peer's max-prefix */
 	DECIDE_TENANT_LIMIT,     /* over the tenant's max-prefix */
-	DECIDE_OWN,              /* we gave it to zebra ourselves */
+	DECIDE_OWN,              /* we gave it to zebra ourselves, or are its next hop */
+	DECIDE_NO_MEMORY,        /* tried again shortly */
 	DECIDE_VERDICT_COUNT,
 };
-const char *
-decide_verdict_name(enum decide_verdict v); /* a word for JSON: "outside-supernet" */
+/* A word for JSON: "outside-supernet". */
+const char *decide_verdict_name(enum decide_verdict v);
+/* DECIDE_VERDICT_COUNT when @name is none. */
+enum decide_verdict decide_verdict_parse(const char *name);
+
+/* What one next hop turned out to be. In order of preference: of several next hops of a
+ * route the lowest kind decides. */
+enum decide_hop {
+	HOP_PEER,      /* a usable peer */
+	HOP_UNUSABLE,  /* a peer that is shut down or has no key */
+	HOP_NO_PEER,   /* on one of our interfaces, but nobody's address */
+	HOP_OWN,       /* an address of our own */
+	HOP_NOT_OURS,  /* on some other interface */
+	HOP_OTHER_VRF, /* on an interface whose tenant learns from another VRF */
+	HOP_NO_MEMORY, /* could not be recorded */
+};
+
+/* The next hop that decides for all: see enum decide_hop. Strings may be "" where they
+ * have no meaning. */
+struct decide_nexthop {
+	enum decide_hop kind;
+	struct ip_addr gate; /* family 0: none */
+	const char *device;  /* on which it lies; "" unknown */
+	const char *peer;    /* of HOP_PEER and HOP_UNUSABLE */
+	const char *why;     /* of HOP_UNUSABLE: "is shut down" */
+	const char *vrf;     /* of HOP_OTHER_VRF: the VRF that interface's tenant uses */
+};
+
+struct decide_question {
+	struct prefix prefix;
+	struct decide_nexthop nexthop;
+	const char *tenant;                   /* "" for the built-in one */
+	const struct conf_prefixes *supernet; /* NULL: no policy */
+	bool advertised;                      /* the tenant gives it to zebra itself */
+	/* Who has exactly this prefix without any routing daemon: "static of peer b on
+	 * wg0"; NULL: nobody. */
+	const char *local;
+	/* The first peer of the route that has as many prefixes as it may, or NULL. */
+	const char *full_peer;
+	uint32_t full_peer_max;
+	bool tenant_full;
+	uint32_t tenant_max;
+};
+
+enum decide_verdict decide(const struct decide_question *q);
+
+/*
+ * A sentence for @v, which is what decide() gave for @q, then or now: the counts of
+ * prefixes may have moved since, so a limit is told by its maximum alone. Returns @buf.
+ */
+const char *decide_explain(const struct decide_question *q, enum decide_verdict v,
+			   char *buf, size_t len);
+
+/* May a peer of a tenant with this policy announce @p? DECIDE_ACCEPT,
+ * DECIDE_OUTSIDE_SUPERNET or DECIDE_DEFAULT_ROUTE. @supernet NULL: no policy. */
+enum decide_verdict decide_supernet(const struct conf_prefixes *supernet,
+				    const struct prefix *p);
 
 #endif

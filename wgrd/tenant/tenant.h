@@ -36,7 +36,11 @@ void tenants_free(struct tenants *t);
 /* Subscribe after wg_conf_subsys: peers must be there when tenants decide again. */
 extern const struct conf_subsys tenants_conf_subsys;
 
-/* To be called by main() from the kernel monitor and from wg's events. */
+/*
+ * To be called by main() from the kernel monitor and from wg's events. Links may be told
+ * again unchanged. What a link's state means for routes is passed on to the FIB from
+ * here (fib_link_down(), fib_link_up()).
+ */
 void tenants_link_changed(struct tenants *t, const struct kmon_link *l, bool gone);
 void tenants_device_changed(struct tenants *t, struct wg_device *d, bool gone);
 /* Decides everything that is dirty now instead of at the end of this turn. */
@@ -85,7 +89,8 @@ struct tenant_route_view {
 	int route_error;
 	uint64_t changed_ns; /* loop time, 0: since the configuration */
 };
-/* In order of tenant, then prefix. @prefix NULL: all. */
+/* In order of tenant, then prefix, learned routes that are no tenant's last, with the
+ * tenant "". @prefix NULL: all. */
 void tenants_walk_routes(const struct tenants *t, const struct prefix *prefix,
 			 bool (*fn)(const struct tenant_route_view *v, void *arg),
 			 void *arg);
