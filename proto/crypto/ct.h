@@ -13,6 +13,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/*
+ * States that the bytes at @p are not secret although they were computed from secrets.
+ * test_ct_valgrind builds with WGRD_CT_CHECK, marks all keys undefined and has valgrind
+ * report each branch and each index that depends on one; this is where a value stops
+ * being one.
+ */
+#ifdef WGRD_CT_CHECK
+#include <valgrind/memcheck.h>
+#define CT_DECLASSIFY(p, len) ((void)VALGRIND_MAKE_MEM_DEFINED(p, len))
+#else
+#define CT_DECLASSIFY(p, len) ((void)(p), (void)(len))
+#endif
+
 /* Hides @v from the optimiser, which might otherwise turn mask arithmetic on a value
  * known to be 0 or 1 back into a branch. */
 static inline uint64_t ct_opaque(uint64_t v)

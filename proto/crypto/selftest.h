@@ -8,8 +8,8 @@
  * start of the daemon, before any key is loaded: a few milliseconds. Any thread.
  */
 
-/* Returns NULL if all is well, else the name of the first that failed, such as
- * "blake2s" or "aead generic". The string is static. */
+/* Returns NULL if all is well, else the name of the first that failed: a primitive, such
+ * as "blake2s", or an AEAD implementation, such as "generic". The string is static. */
 const char *crypto_selftest(void);
 
 #endif

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "proto/net/prefix.h"
+#include "proto/net/addr.h"
 #include "proto/wg/keys.h"
 #include "proto/wg/messages.h"
 

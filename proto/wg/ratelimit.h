@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "proto/net/prefix.h"
+#include "proto/net/addr.h"
 #include "proto/wg/keys.h"
 
 enum {
