@@ -53,6 +53,13 @@ struct wg_backend_ops {
 			      char *why, size_t why_len);
 	void (*device_set)(void *be, void *dev, const struct conf_wireguard *conf);
 	void (*device_abort)(void *be, void *dev); /* undoes device_prepare() */
+	/* Makes addresses, MTU and state (up unless shutdown) of the interface what @conf
+	 * says. Returns 0 or a negative errno. */
+	int (*device_link)(void *be, void *dev, const struct conf_wireguard *conf);
+	/* Stops forwarding and gives up the interface and the port before it returns.
+	 * After it only peer_retire(), peer_free(), group_free() and device_free() are
+	 * called for the device, the last one when no peer or group of it is left. */
+	void (*device_stop)(void *be, void *dev);
 	void (*device_free)(void *be, void *dev);
 	uint16_t (*device_port)(void *be, void *dev);
 	/* @key: what conf_wireguard.private_key gives, computed once by the back end. */
