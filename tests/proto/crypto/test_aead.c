@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "proto/crypto/aead.h"
+#include "proto/crypto/bytes.h"
+#include "tests/proto/crypto/hex.h"
+#include "tests/proto/crypto/wycheproof.h"
+
+enum {
+	MAX_LEN = 1600,
+	BATCH = 8,
+};
+
+struct vector {
+	const char *name, *key, *nonce, *ad, *plain, *sealed;
+};
+
+/* RFC 8439 section 2.8.2 and appendix A.5. */
+static const struct vector rfc[] = {
+	{"2.8.2", "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f",
+	 "070000004041424344454647", "50515253c0c1c2c3c4c5c6c7",
+	 "4c616469657320616e642047656e746c656d656e206f662074686520636c6173"
+	 "73206f66202739393a204966204920636f756c64206f6666657220796f75206f"
+	 "6e6c79206f6e652074697020666f7220746865206675747572652c2073756e73"
+	 "637265656e20776f756c642062652069742e",
+	 "d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d6"
+	 "3dbea45e8ca9671282fafb69da92728b1a71de0a9e060b2905d6a5b67ecd3b36"
+	 "92ddbd7f2d778b8c9803aee328091b58fab324e4fad675945585808b4831d7bc"
+	 "3ff4def08e4b7a9de576d26586cec64b6116 1ae10b594f09e26a7e902ecbd0600691"},
+	{"A.5", "1c9240a5eb55d38af333888604f6b5f0473917c1402b80099dca5cbc207075c0",
+	 "000000000102030405060708", "f33388860000000000004e91",
+	 "496e7465726e65742d4472616674732061726520647261667420646f63756d65"
+	 "6e74732076616c696420666f722061206d6178696d756d206f6620736978206d"
+	 "6f6e74687320616e64206d617920626520757064617465642c207265706c6163"
+	 "65642c206f72206f62736f6c65746564206279206f7468657220646f63756d65"
+	 "6e747320617420616e792074696d652e20497420697320696e617070726f7072"
+	 "6961746520746f2075736520496e7465726e65742d4472616674732061732072"
+	 "65666572656e6365206d6174657269616c206f7220746f206369746520746865"
+	 "6d206f74686572207468616e206173202fe2809c776f726b20696e2070726f67"
+	 "726573732e2fe2809d",
+	 "64a0861575861af460f062c79be643bd5e805cfd345cf389f108670ac76c8cb2"
+	 "4c6cfc18755d43eea09ee94e382d26b0bdb7b73c321b0100d4f03b7f355894cf"
+	 "332f830e710b97ce98c8a84abd0b948114ad176e008d33bd60f982b1ff37c855"
+	 "9797a06ef4f0ef61c186324e2b3506383606907b6a7c02b0f9f6157b53c867e4"
+	 "b9166c767b804d46a59b5216cde7a4e99040c5a40433225ee282a1b0a06c523e"
+	 "af4534d7f83fa1155b0047718cbc546a0d072b04b3564eea1b422273f548271a"
+	 "0bb2316053fa76991955ebd63159434ecebb4e466dae5a1073a6727627097a10"
+	 "49e617d91d361094fa68f0ff77987130305beaba2eda04df997b714d6c6f2c29"
+	 "a6ad5cb4022b02709b eead9d67890cbb22392336fea1851f38"},
+};
+
+static void packets_are_sealed_as_in_the_rfc(void **state)
+{
+	uint8_t key[32], nonce[12], ad[16], plain[512], sealed[512], got[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rfc) / sizeof(rfc[0]); i++) {
+		const struct vector *v = &rfc[i];
+		size_t ad_len = hex_decode(ad, sizeof(ad), v->ad);
+		size_t len = hex_decode(plain, sizeof(plain), v->plain);
+
+		hex_decode(key, sizeof(key), v->key);
+		hex_decode(nonce, sizeof(nonce), v->nonce);
+		assert_int_equal(hex_decode(sealed, sizeof(sealed), v->sealed),
+				 len + AEAD_TAG_LEN);
+		aead_seal(got, plain, len, ad, ad_len, nonce, key);
+		hex_check_bytes(v->name, got, sealed, len + AEAD_TAG_LEN);
+		assert_int_equal(aead_open(got, sealed, len + AEAD_TAG_LEN, ad, ad_len,
+					   nonce, key),
+				 0);
+		hex_check_bytes(v->name, got, plain, len);
+	}
+}
+
+static void wycheproof_agrees(void **state)
+{
+	static uint8_t plain[2048], sealed[2048], got[2048], ad[2048];
+	uint8_t key[32], nonce[64];
+	unsigned valid = 0, invalid = 0, odd = 0;
+	struct wycheproof w;
+	char what[32];
+
+	(void)state;
+	wycheproof_open(&w, "wycheproof_chacha20_poly1305.json");
+	while (wycheproof_next(&w)) {
+		size_t nonce_len = wycheproof_hex(&w, "iv", nonce, sizeof(nonce));
+		size_t ad_len = wycheproof_hex(&w, "aad", ad, sizeof(ad));
+		size_t len = wycheproof_hex(&w, "msg", plain, sizeof(plain));
+		size_t n = wycheproof_hex(&w, "ct", sealed, sizeof(sealed) - 16);
+		bool good = wycheproof_is(&w, "result", "valid");
+		int err;
+
+		snprintf(what, sizeof(what), "case %u", wycheproof_id(&w));
+		if (nonce_len != AEAD_NONCE_LEN) {
+			/* Our interface cannot express these. */
+			assert_false(good);
+			odd++;
+			continue;
+		}
+		assert_int_equal(wycheproof_hex(&w, "key", key, sizeof(key)), 32);
+		assert_int_equal(wycheproof_hex(&w, "tag", sealed + n, 16), 16);
+		err = aead_open(got, sealed, n + 16, ad, ad_len, nonce, key);
+		if (err != (good ? 0 : -EBADMSG))
+			fail_msg("%s: opening gave %d", what, err);
+		if (!good) {
+			invalid++;
+			continue;
+		}
+		valid++;
+		hex_check_bytes(what, got, plain, len);
+		aead_seal(got, plain, len, ad, ad_len, nonce, key);
+		hex_check_bytes(what, got, sealed, n + 16);
+	}
+	print_message("%u valid, %u invalid, %u with nonces of other lengths\n", valid,
+		      invalid, odd);
+	assert_true(valid && invalid);
+	wycheproof_close(&w);
+}
+
+static void random_bytes(uint8_t *dst, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		dst[i] = (uint8_t)rand();
+}
+
+static uint8_t plain[BATCH][MAX_LEN], sealed[BATCH][MAX_LEN + 32], want[MAX_LEN + 32];
+
+/* A batch with random lengths and alignments, checked against the single form. In place
+ * or not. Returns with the sealed packets in place. */
+static void seal_batch(const struct aead_impl *impl, struct aead_op op[BATCH],
+		       size_t shift[BATCH], size_t len[BATCH], bool in_place,
+		       const uint8_t key[32])
+{
+	for (size_t i = 0; i < BATCH; i++) {
+		len[i] = (size_t)rand() % (rand() % 2 ? MAX_LEN : 300);
+		shift[i] = (size_t)rand() % 16;
+		random_bytes(plain[i], len[i]);
+		memset(sealed[i], 0xa5, sizeof(sealed[i]));
+		op[i] = (struct aead_op){
+			.dst = sealed[i] + shift[i],
+			.src = in_place ? sealed[i] + shift[i] : plain[i],
+			.len = len[i],
+			.nonce = (uint64_t)rand() << 40 ^ (uint64_t)rand(),
+		};
+		if (in_place)
+			memcpy(op[i].dst, plain[i], len[i]);
+	}
+	impl->seal(op, BATCH, key);
+	for (size_t i = 0; i < BATCH; i++) {
+		uint8_t nonce[AEAD_NONCE_LEN] = {0};
+
+		store64_le(nonce + 4, op[i].nonce);
+		aead_seal(want, plain[i], len[i], NULL, 0, nonce, key);
+		hex_check_bytes(impl->name, op[i].dst, want, len[i] + AEAD_TAG_LEN);
+		/* Not one byte more was written. */
+		for (size_t at = shift[i] + len[i] + AEAD_TAG_LEN; at < sizeof(sealed[i]);
+		     at++)
+			assert_int_equal(sealed[i][at], 0xa5);
+	}
+}
+
+/* Opens what seal_batch() left, some of it damaged. */
+static void open_batch(const struct aead_impl *impl, struct aead_op op[BATCH],
+		       const size_t shift[BATCH], const size_t len[BATCH], bool in_place,
+		       const uint8_t key[32])
+{
+	static const uint8_t zeros[MAX_LEN];
+	static uint8_t opened[BATCH][MAX_LEN + 32];
+	bool damaged[BATCH];
+
+	for (size_t i = 0; i < BATCH; i++) {
+		damaged[i] = rand() % 3 == 0;
+		if (damaged[i])
+			sealed[i][shift[i] + (size_t)rand() % (len[i] + 16)] ^=
+				(uint8_t)(1 << rand() % 8);
+		op[i].src = sealed[i] + shift[i];
+		op[i].dst = in_place ? sealed[i] + shift[i] : opened[i];
+		op[i].len = len[i] + AEAD_TAG_LEN;
+	}
+	impl->open(op, BATCH, key);
+	for (size_t i = 0; i < BATCH; i++) {
+		assert_int_equal(op[i].ok, !damaged[i]);
+		hex_check_bytes(impl->name, op[i].dst, damaged[i] ? zeros : plain[i],
+				len[i]);
+	}
+}
+
+static void every_implementation_agrees_with_the_single_form(void **state)
+{
+	unsigned seed = (unsigned)time(NULL);
+	const struct aead_impl *impl;
+	size_t shift[BATCH], len[BATCH];
+	struct aead_op op[BATCH];
+	uint8_t key[32];
+
+	(void)state;
+	print_message("seed %u\n", seed);
+	for (size_t i = 0; (impl = aead_at(i)) != NULL; i++) {
+		print_message("%s\n", impl->name);
+		srand(seed);
+		for (int round = 0; round < 200; round++) {
+			bool in_place = round % 2;
+
+			random_bytes(key, sizeof(key));
+			seal_batch(impl, op, shift, len, in_place, key);
+			open_batch(impl, op, shift, len, in_place, key);
+		}
+	}
+	assert_ptr_equal(aead_best(), aead_at(0));
+}
+
+static void what_is_shorter_than_a_tag_does_not_open(void **state)
+{
+	const struct aead_impl *impl;
+	uint8_t key[32] = {0}, nonce[12] = {0}, src[16] = {0}, dst[16];
+
+	(void)state;
+	memset(dst, 0xa5, sizeof(dst));
+	for (size_t len = 0; len < AEAD_TAG_LEN; len++) {
+		assert_int_equal(aead_open(dst, src, len, NULL, 0, nonce, key), -EBADMSG);
+		for (size_t i = 0; (impl = aead_at(i)) != NULL; i++) {
+			struct aead_op op = {dst, src, len, 0, true};
+
+			impl->open(&op, 1, key);
+			assert_false(op.ok);
+		}
+	}
+	for (size_t i = 0; i < sizeof(dst); i++)
+		assert_int_equal(dst[i], 0xa5);
+}
+
+static void associated_data_must_match(void **state)
+{
+	uint8_t key[32] = {1}, nonce[12] = {2}, ad[40], buf[32 + 16], copy[32 + 16];
+
+	(void)state;
+	random_bytes(ad, sizeof(ad));
+	for (size_t ad_len = 1; ad_len <= sizeof(ad); ad_len++) {
+		memset(buf, 7, 32);
+		aead_seal(buf, buf, 32, ad, ad_len, nonce, key);
+		for (size_t i = 0; i < ad_len; i++) {
+			memcpy(copy, buf, sizeof(copy));
+			ad[i] ^= 1;
+			assert_int_equal(aead_open(copy, copy, sizeof(copy), ad, ad_len,
+						   nonce, key),
+					 -EBADMSG);
+			ad[i] ^= 1;
+		}
+		assert_int_equal(
+			aead_open(buf, buf, sizeof(buf), ad, ad_len - 1, nonce, key),
+			-EBADMSG);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(packets_are_sealed_as_in_the_rfc),
+		cmocka_unit_test(wycheproof_agrees),
+		cmocka_unit_test(every_implementation_agrees_with_the_single_form),
+		cmocka_unit_test(what_is_shorter_than_a_tag_does_not_open),
+		cmocka_unit_test(associated_data_must_match),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
