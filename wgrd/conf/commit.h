@@ -5,8 +5,9 @@
 /*
  * A commit asks each subsystem in turn to check, then to prepare, then to apply.
  * check() and prepare() may refuse, with a sentence for the operator; apply() may not.
- * If any prepare() refuses, abort() runs for those that had prepared, in reverse order.
- * Main thread only. Any of the four may be NULL.
+ * All check before any prepares, and all prepare before any applies. If a prepare()
+ * refuses, it has undone its own part, and abort() runs for those before it, in reverse
+ * order. Main thread only. Any of the four may be NULL.
  */
 
 #include <stddef.h>

@@ -22,6 +22,7 @@ struct conf;
 struct datastore;
 struct lyd_node;
 struct lys_module;
+struct lysc_node;
 
 /* @yang_dir holds wgrd's modules. On failure @why is a sentence. */
 int datastore_new(const char *yang_dir, struct datastore **out, char *why,
@@ -88,5 +89,7 @@ struct datastore_refusal datastore_refused(const struct datastore *ds);
 const struct lyd_node *datastore_running(const struct datastore *ds);
 const struct lyd_node *datastore_candidate(const struct datastore *ds);
 const struct lys_module *datastore_module(const struct datastore *ds);
+/* Is it a leaf that nobody may be shown? */
+bool datastore_is_secret(const struct lysc_node *leaf);
 
 #endif

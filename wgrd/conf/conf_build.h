@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef WGRD_CONF_CONF_BUILD_H
+#define WGRD_CONF_CONF_BUILD_H
+
+/*
+ * Turns the YANG tree into the struct conf that the daemon works with: the only code that
+ * knows which leaf means which field. Main thread only.
+ */
+
+#include "wgrd/conf/conf.h"
+#include "wgrd/conf/refusal.h"
+#include "wgrd/lib/util.h"
+
+struct lyd_node;
+
+/*
+ * @wgrd is the container /wgrd:wgrd with its default values in place; it is not changed.
+ * Key files are read. Returns 0 and gives *@out, to be freed with conf_free(); or a
+ * negative errno with @r filled.
+ */
+int conf_build(const struct lyd_node *wgrd, struct conf **out,
+	       struct refusal *r) MUST_USE;
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef WGRD_CONF_EDIT_H
+#define WGRD_CONF_EDIT_H
+
+/*
+ * One edit of a tree of wgrd.yang, named by a path such as
+ * "wireguard[name='wg0']/peer[name='a']/endpoint". An edit either happens whole or not at
+ * all: names and value are checked before anything is created. Used by the datastore
+ * only; main thread.
+ */
+
+#include "wgrd/conf/refusal.h"
+#include "wgrd/lib/util.h"
+
+struct lyd_node;
+struct lys_module;
+
+/* *@tree is the container /wgrd:wgrd or NULL, and may come into being. */
+struct edit {
+	const struct lys_module *module;
+	struct lyd_node **tree;
+	unsigned line; /* remembered in nodes that are made or changed; 0: none */
+	struct refusal *refusal;
+};
+
+/* See datastore_set() and datastore_unset(). Negative errno with the refusal filled. */
+int edit_set(const struct edit *e, const char *path, const char *value) MUST_USE;
+int edit_unset(const struct edit *e, const char *path, const char *value) MUST_USE;
+
+/*
+ * The node at @path below @tree (which may be NULL), or NULL. @value picks the entry of a
+ * leaf-list: without it, any.
+ */
+struct lyd_node *edit_find(const struct lys_module *module, const struct lyd_node *tree,
+			   const char *path, const char *value);
+/* The line of the edit that made or last changed @node; 0 when there was none. */
+unsigned edit_line(const struct lyd_node *node);
+
+#endif
