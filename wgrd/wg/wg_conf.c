@@ -29,95 +29,36 @@ struct prepared {
 
 /* ---- check ---- */
 
-/* Ports may be shared one day: data is told apart by receiver index and handshakes by
- * mac1. Until the models say so, one interface has a port to itself. */
-static int check_ports(const struct conf *conf, char *why, size_t why_len)
+/* The models' own rules have been checked by now; this one needs a curve. */
+static int check_own_key(const struct conf_wireguard *w, char *why, size_t why_len)
 {
-	for (size_t i = 0; i < conf->wireguard_count; i++) {
-		const struct conf_wireguard *a = &conf->wireguard[i];
+	uint8_t own[CONF_KEY_LEN];
 
-		for (size_t j = 0; a->listen_port && j < i; j++) {
-			const struct conf_wireguard *b = &conf->wireguard[j];
-
-			if (a->listen_port != b->listen_port)
-				continue;
-			snprintf(why, why_len,
-				 "interface %s: listen-port %u is the one of %s", a->name,
-				 a->listen_port, b->name);
-			return -EADDRINUSE;
-		}
-	}
-	return 0;
-}
-
-static int cmp_public_key(const void *a, const void *b)
-{
-	const struct conf_peer *const *pa = a, *const *pb = b;
-
-	return memcmp((*pa)->public_key, (*pb)->public_key, CONF_KEY_LEN);
-}
-
-static int find_same_key(const struct conf_wireguard *w, const struct conf_peer **sorted,
-			 size_t n, char *why, size_t why_len)
-{
-	qsort(sorted, n, sizeof(*sorted), cmp_public_key);
-	for (size_t i = 1; i < n; i++) {
-		if (cmp_public_key(&sorted[i - 1], &sorted[i]))
-			continue;
-		snprintf(why, why_len,
-			 "interface %s: peers %s and %s have the same public-key",
-			 w->name, sorted[i - 1]->name, sorted[i]->name);
-		return -EEXIST;
-	}
-	return 0;
-}
-
-static int check_own_key(const struct conf_wireguard *w, const struct conf_peer **sorted,
-			 size_t n, char *why, size_t why_len)
-{
-	struct conf_peer own = {0}, *key = &own, **found;
-
-	if (!w->private_key.set || !n)
+	if (!w->private_key.set)
 		return 0;
-	x25519_public(own.public_key, w->private_key.key);
-	found = bsearch(&key, sorted, n, sizeof(*sorted), cmp_public_key);
-	if (!found)
-		return 0;
-	snprintf(
-		why, why_len,
-		"interface %s: the public-key of peer %s is that of the interface itself",
-		w->name, (*found)->name);
-	return -EINVAL;
-}
-
-static int check_keys(const struct conf_wireguard *w, char *why, size_t why_len)
-{
-	const struct conf_peer **sorted = calloc(w->peer_count + 1, sizeof(*sorted));
-	size_t n = 0;
-	int err;
-
-	if (!sorted) {
-		snprintf(why, why_len, "interface %s: out of memory", w->name);
-		return -ENOMEM;
-	}
+	x25519_public(own, w->private_key.key);
 	for (size_t i = 0; i < w->peer_count; i++) {
-		if (w->peer[i].public_key_set)
-			sorted[n++] = &w->peer[i];
+		const struct conf_peer *p = &w->peer[i];
+
+		if (!p->public_key_set || memcmp(p->public_key, own, sizeof(own)) != 0)
+			continue;
+		snprintf(
+			why, why_len,
+			"wireguard %s: the public-key of peer %s is that of the interface "
+			"itself; expected the peer's",
+			w->name, p->name);
+		return -EINVAL;
 	}
-	err = find_same_key(w, sorted, n, why, why_len);
-	if (!err)
-		err = check_own_key(w, sorted, n, why, why_len);
-	free(sorted);
-	return err;
+	return 0;
 }
 
 static int wg_check(void *ctx, const struct conf *new, char *why, size_t why_len)
 {
-	int err = check_ports(new, why, why_len);
+	int err = 0;
 
 	(void)ctx;
 	for (size_t i = 0; !err && i < new->wireguard_count; i++)
-		err = check_keys(&new->wireguard[i], why, why_len);
+		err = check_own_key(&new->wireguard[i], why, why_len);
 	return err;
 }
 
