@@ -23,6 +23,12 @@
 #include "proto/wg/keys.h"
 #include "proto/wg/messages.h"
 
+/* What both ends compute alike from all that was said so far, section 5.4. */
+struct noise_symmetric {
+	uint8_t hash[32];
+	uint8_t chaining_key[32];
+};
+
 /* One of our private keys. Does not change once initialised. */
 struct noise_local {
 	uint8_t private_key[WG_KEY_LEN];
@@ -56,7 +62,7 @@ struct noise_handshake {
 	enum noise_state state;
 	uint32_t local_index;
 	uint8_t ephemeral[32]; /* private */
-	uint8_t hash[32], chaining_key[32];
+	struct noise_symmetric sym;
 };
 
 /* Returns 0, or -EINVAL if @remote_public is of low order. @psk may be NULL. */
@@ -91,7 +97,7 @@ struct noise_initiation {
 	uint8_t remote_public[WG_KEY_LEN]; /* whose it claims to be, after peek */
 	uint32_t remote_index;
 	uint8_t remote_ephemeral[32];
-	uint8_t hash[32], chaining_key[32];
+	struct noise_symmetric sym;
 	uint8_t timestamp_sealed[WG_TAI64N_LEN + 16];
 };
 

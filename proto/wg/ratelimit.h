@@ -4,8 +4,8 @@
 
 /*
  * How often one source may make us compute a handshake while we are under load
- * (whitepaper section 5.3): a token bucket for each IPv4 address and each IPv6 /64. For
- * the handshake thread alone. Memory is fixed at the start, and when it is used up new
+ * (whitepaper section 5.3): a token bucket for each IPv4 address, also if mapped into
+ * IPv6, and each IPv6 /64. For the handshake thread alone. Memory is fixed at the start, and when it is used up new
  * sources are refused until others have been quiet for a quarter of a second.
  */
 
@@ -23,8 +23,9 @@ enum {
 
 struct ratelimit;
 
-/* Room for at least @max_sources, 16 bytes each. Returns NULL if there is no memory.
- * @rng keys the hash once. */
+/* Room for @max_sources at a time, with few exceptions: a source that meets a set of
+ * eight others, all of them busy, is refused. Takes 32 to 64 bytes for each. Returns NULL
+ * if there is no memory. @rng keys the hash once. */
 struct ratelimit *ratelimit_new(size_t max_sources, struct wg_rng *rng);
 void ratelimit_free(struct ratelimit *rl);
 

@@ -68,19 +68,21 @@ static inline void wg_activity_confirmed(struct wg_activity *a, uint64_t now_ns)
 
 /* All zeros, but for persistent_s, is a peer that nothing has happened to. */
 struct wg_timers {
-	uint64_t attempt_ns;   /* when this attempt at a handshake began; 0: none */
-	uint64_t initiated_ns; /* the last initiation sent, of any attempt */
-	uint64_t retry_ns;     /* when to send the next of this attempt */
-	uint64_t session_ns;   /* when the newest keys were derived; 0: none left */
-	uint64_t residue_ns;   /* since when there may be secrets to wipe; 0: none */
-	uint16_t persistent_s; /* persistent keepalive interval; 0: off */
+	uint64_t attempt_ns;    /* when this attempt at a handshake began; 0: none */
+	uint64_t initiated_ns;  /* the last initiation sent, of any attempt */
+	uint64_t retry_ns;      /* when to send the next of this attempt */
+	uint64_t session_ns;    /* when the newest keys were derived; 0: none left */
+	uint64_t residue_ns;    /* since when there may be secrets to wipe; 0: none */
+	uint64_t persistent_ns; /* the last persistent keepalive asked for */
+	uint16_t persistent_s;  /* their interval; 0: off */
 };
 
 /* Events, each with the time it happened at. */
 
-/* Somebody needs a session: a packet has none to go by, or wg_keypair_rekey_on_*().
- * Returns true if an initiation should be sent now; false if the last one is less than
- * REKEY_TIMEOUT old. Starts or prolongs the attempt. */
+/* Somebody needs a session: a packet or a keepalive has none to go by, or one of
+ * wg_keypair_rekey_on_*() says so. Returns true if an initiation should be sent now, which
+ * starts an attempt; false if the last one is less than REKEY_TIMEOUT old. Prolongs an
+ * attempt under way. */
 bool wg_timers_wanted(struct wg_timers *t, uint64_t now_ns);
 /* An initiation was sent. @jitter_ns: random, below WG_REKEY_JITTER_MAX_NS. */
 void wg_timers_initiated(struct wg_timers *t, uint64_t now_ns, uint64_t jitter_ns);
@@ -88,9 +90,13 @@ void wg_timers_initiated(struct wg_timers *t, uint64_t now_ns, uint64_t jitter_n
  * wg_activity_confirmed() will. */
 void wg_timers_derived(struct wg_timers *t, bool initiator, uint64_t now_ns);
 
-/* Returns what is due, a mask of wg_timer_action, and sets *@next_ns to the next time to
- * ask, UINT64_MAX if only an event can change the answer. */
-unsigned wg_timers_run(struct wg_timers *t, const struct wg_activity *a, uint64_t now_ns,
+/*
+ * Returns what is due, a mask of wg_timer_action, and sets *@next_ns to the next time to
+ * ask, UINT64_MAX if only an event can change the answer. While there is a session that
+ * is at most KEEPALIVE_TIMEOUT away, since workers do not tell when they store something.
+ * What is due is due once: a wait in @a that has led to an action is cleared.
+ */
+unsigned wg_timers_run(struct wg_timers *t, struct wg_activity *a, uint64_t now_ns,
 		       uint64_t *next_ns);
 
 #endif
