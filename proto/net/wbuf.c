@@ -74,6 +74,15 @@ uint32_t wbuf_get_be32(struct wbuf *w)
 	return be32toh(wbuf_get_host32(w));
 }
 
+bool wbuf_get_bool(struct wbuf *w)
+{
+	uint8_t v = wbuf_get_u8(w);
+
+	if (v > 1)
+		w->err = true;
+	return v == 1;
+}
+
 uint64_t wbuf_get_be64(struct wbuf *w)
 {
 	uint64_t v;

@@ -61,6 +61,19 @@ static void the_first_read_beyond_the_end_sticks(void **state)
 	assert_false(wbuf_done(&w));
 }
 
+static void a_boolean_is_zero_or_one(void **state)
+{
+	static const uint8_t buf[] = {0, 1, 2, 0};
+	struct wbuf w = wbuf_reader(buf, sizeof(buf));
+
+	(void)state;
+	assert_false(wbuf_get_bool(&w));
+	assert_true(wbuf_get_bool(&w));
+	assert_false(w.err);
+	assert_false(wbuf_get_bool(&w));
+	assert_true(w.err);
+}
+
 static void a_write_that_does_not_fit_changes_nothing(void **state)
 {
 	uint8_t buf[4] = {7, 7, 7, 7};
@@ -105,6 +118,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_put_is_got),
 		cmocka_unit_test(the_first_read_beyond_the_end_sticks),
+		cmocka_unit_test(a_boolean_is_zero_or_one),
 		cmocka_unit_test(a_write_that_does_not_fit_changes_nothing),
 		cmocka_unit_test(a_length_near_the_top_of_size_t_is_only_too_long),
 		cmocka_unit_test(nothing_may_be_read_from_nothing),
