@@ -78,7 +78,11 @@ enum rib_proto rib_proto_parse(const char *name);
 struct rib_watcher {
 	void (*changed)(struct rib_watcher *w, uint32_t vrf, const struct prefix *p,
 			const struct rib_route *now);
-	/* A VRF got or lost a name, or came or went. May be NULL. */
+	/*
+	 * A VRF got or lost its id; @name is NULL when the id means no VRF now. Ids can pass
+	 * from one VRF to another, so what was found by name has to be looked up again. May
+	 * be NULL.
+	 */
 	void (*vrf_changed)(struct rib_watcher *w, uint32_t vrf, const char *name);
 	struct rib_watcher *next;
 };
@@ -86,15 +90,25 @@ struct rib_watcher {
 struct rib *rib_new(uint64_t (*now_ns)(void *arg), void *arg);
 void rib_free(struct rib *rib);
 
-/* VRFs by name; ids are the kernel's or zebra's and can change when zebra restarts. */
+/*
+ * VRFs by name; ids are the kernel's or zebra's and can change when zebra restarts. Routes
+ * belong to the name: they move with it when rib_vrf_set() gives it another id, and wait
+ * out of reach, without watchers being told, while another name has its id. Returns 0,
+ * -EINVAL if @name is empty or too long or @vrf is 0 and it is not "default", or -ENOMEM.
+ */
 int rib_vrf_set(struct rib *rib, uint32_t vrf, const char *name) MUST_USE;
-void rib_vrf_del(struct rib *rib, uint32_t vrf); /* withdraws its routes */
+/* Withdraws its routes. VRF 0 stays, empty. */
+void rib_vrf_del(struct rib *rib, uint32_t vrf);
 /* NULL when unknown. VRF 0 is "default" from the start. */
 const char *rib_vrf_name(const struct rib *rib, uint32_t vrf);
 /* Returns 0 or -ENOENT. */
 int rib_vrf_find(const struct rib *rib, const char *name, uint32_t *vrf) MUST_USE;
 
-/* Copies @r. A route that says what is known already only gets the new generation. */
+/*
+ * Copies @r. A route that says what is known already only gets the new generation. A VRF
+ * nobody has named yet comes into being without a name. @r has no host bits and at most
+ * RIB_NEXTHOP_MAX next hops. Returns 0 or -ENOMEM.
+ */
 int rib_update(struct rib *rib, uint32_t vrf, const struct rib_route *r) MUST_USE;
 /* Returns 0 or -ENOENT. */
 int rib_withdraw(struct rib *rib, uint32_t vrf, const struct prefix *p,

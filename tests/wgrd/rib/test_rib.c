@@ -1,0 +1,678 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "wgrd/rib/rib.h"
+
+/* What watchers were told, as text: "0 10.0.0.0/8 bgp 7;" or "0 10.0.0.0/8 gone;". */
+static struct rib *rib;
+static char told[4096];
+static uint64_t now_ns;
+
+static uint64_t clock_of_test(void *arg)
+{
+	return *(uint64_t *)arg;
+}
+
+static void tell(const char *text)
+{
+	size_t len = strlen(told);
+
+	snprintf(told + len, sizeof(told) - len, "%s", text);
+}
+
+static void on_changed(struct rib_watcher *w, uint32_t vrf, const struct prefix *p,
+		       const struct rib_route *now)
+{
+	char prefix[PREFIX_STRLEN], line[128];
+
+	(void)w;
+	assert_ptr_equal(rib_find(rib, vrf, p), now);
+	if (now)
+		snprintf(line, sizeof(line), "%u %s %s %u;", vrf, prefix_str(p, prefix),
+			 rib_proto_name((enum rib_proto)now->proto), now->tag);
+	else
+		snprintf(line, sizeof(line), "%u %s gone;", vrf, prefix_str(p, prefix));
+	tell(line);
+}
+
+static void on_vrf(struct rib_watcher *w, uint32_t vrf, const char *name)
+{
+	char line[128];
+
+	(void)w;
+	snprintf(line, sizeof(line), "vrf %u %s;", vrf, name ? name : "gone");
+	tell(line);
+}
+
+static struct rib_watcher watcher;
+
+static void assert_told(const char *expected)
+{
+	if (strcmp(told, expected))
+		fail_msg("expected \"%s\", was told \"%s\"", expected, told);
+	told[0] = '\0';
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	now_ns = 1000;
+	rib = rib_new(clock_of_test, &now_ns);
+	watcher = (struct rib_watcher){.changed = on_changed, .vrf_changed = on_vrf};
+	rib_watch(rib, &watcher);
+	told[0] = '\0';
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rib_free(rib);
+	return 0;
+}
+
+static struct prefix prefix(const char *s)
+{
+	struct prefix p;
+
+	if (prefix_parse(&p, s))
+		fail_msg("%s is no prefix", s);
+	return p;
+}
+
+static void update(uint32_t vrf, const char *p, enum rib_source source, uint32_t tag)
+{
+	struct rib_route *r = rib_route_new(1);
+
+	r->prefix = prefix(p);
+	r->source = source;
+	r->proto = source == RIB_FROM_ZEBRA ? RIB_PROTO_BGP : RIB_PROTO_KERNEL;
+	r->tag = tag;
+	r->nh[0].ifindex = 3;
+	r->nh[0].weight = 1;
+	assert_int_equal(rib_update(rib, vrf, r), 0);
+	free(r);
+}
+
+static int withdraw(uint32_t vrf, const char *p, enum rib_source source)
+{
+	struct prefix q = prefix(p);
+
+	return rib_withdraw(rib, vrf, &q, source);
+}
+
+static const struct rib_route *find(uint32_t vrf, const char *p)
+{
+	struct prefix q = prefix(p);
+
+	return rib_find(rib, vrf, &q);
+}
+
+static const char *match(uint32_t vrf, const char *a)
+{
+	static char buf[PREFIX_STRLEN];
+	struct ip_addr addr;
+	const struct rib_route *r;
+
+	assert_int_equal(ip_addr_parse(&addr, a), 0);
+	r = rib_match(rib, vrf, &addr);
+	return r ? prefix_str(&r->prefix, buf) : "none";
+}
+
+static void a_route_is_kept_and_told(void **state)
+{
+	(void)state;
+	update(0, "10.0.0.0/8", RIB_FROM_ZEBRA, 7);
+	assert_told("0 10.0.0.0/8 bgp 7;");
+	assert_int_equal(find(0, "10.0.0.0/8")->tag, 7);
+	assert_int_equal(find(0, "10.0.0.0/8")->changed_ns, 1000);
+	assert_null(find(0, "10.0.0.0/9"));
+	assert_null(find(1, "10.0.0.0/8"));
+	assert_int_equal(rib_count(rib, RIB_FROM_ZEBRA), 1);
+	assert_int_equal(withdraw(0, "10.0.0.0/8", RIB_FROM_ZEBRA), 0);
+	assert_told("0 10.0.0.0/8 gone;");
+	assert_int_equal(rib_count(rib, RIB_FROM_ZEBRA), 0);
+}
+
+static void what_is_known_already_is_not_news(void **state)
+{
+	(void)state;
+	update(0, "10.0.0.0/8", RIB_FROM_ZEBRA, 7);
+	now_ns = 2000;
+	update(0, "10.0.0.0/8", RIB_FROM_ZEBRA, 7);
+	assert_told("0 10.0.0.0/8 bgp 7;");
+	assert_int_equal(find(0, "10.0.0.0/8")->changed_ns, 1000);
+	update(0, "10.0.0.0/8", RIB_FROM_ZEBRA, 8);
+	assert_told("0 10.0.0.0/8 bgp 8;");
+	assert_int_equal(find(0, "10.0.0.0/8")->changed_ns, 2000);
+}
+
+/* One change at a time to a route with two next hops. */
+static void every_field_that_counts_is_news(void **state)
+{
+	struct rib_route *r = rib_route_new(2), *more = rib_route_new(3);
+
+	(void)state;
+	r->prefix = more->prefix = prefix("2001:db8::/32");
+	r->nh[0].gate = prefix("fe80::1").addr;
+	assert_int_equal(rib_update(rib, 0, r), 0);
+	for (unsigned i = 0; i < 10; i++) {
+		told[0] = '\0';
+		switch (i) {
+		case 0:
+			r->proto = RIB_PROTO_OSPF;
+			break;
+		case 1:
+			r->distance = 200;
+			break;
+		case 2:
+			r->instance = 4;
+			break;
+		case 3:
+			r->metric = 5;
+			break;
+		case 4:
+			r->tag = 6;
+			break;
+		case 5:
+			r->nh[1].ifindex = 7;
+			break;
+		case 6:
+			r->nh[1].weight = 8;
+			break;
+		case 7:
+			r->nh[0].gate = prefix("fe80::2").addr;
+			break;
+		case 8:
+			r->nh[0].gate = (struct ip_addr){0};
+			break;
+		default:
+			r->nh_count = 1;
+		}
+		assert_int_equal(rib_update(rib, 0, r), 0);
+		if (!told[0])
+			fail_msg("change %u was not told", i);
+		told[0] = '\0';
+		r->generation = 99; /* these two are the RIB's own */
+		r->changed_ns = 99;
+		assert_int_equal(rib_update(rib, 0, r), 0);
+		assert_told("");
+	}
+	assert_int_equal(rib_update(rib, 0, more), 0);
+	assert_true(told[0]);
+	assert_int_equal(rib_count(rib, RIB_FROM_ZEBRA), 1);
+	free(r);
+	free(more);
+}
+
+static void the_preferred_source_hides_the_other(void **state)
+{
+	(void)state;
+	update(0, "10.0.0.0/8", RIB_FROM_KERNEL, 1);
+	assert_told("0 10.0.0.0/8 kernel 1;");
+	update(0, "10.0.0.0/8", RIB_FROM_ZEBRA, 2);
+	assert_told("0 10.0.0.0/8 bgp 2;");
+	update(0, "10.0.0.0/8", RIB_FROM_KERNEL, 3);
+	assert_told("");
+	assert_int_equal(withdraw(0, "10.0.0.0/8", RIB_FROM_ZEBRA), 0);
+	assert_told("0 10.0.0.0/8 kernel 3;");
+	update(0, "10.0.0.0/8", RIB_FROM_ZEBRA, 4);
+	assert_told("0 10.0.0.0/8 bgp 4;");
+	assert_int_equal(withdraw(0, "10.0.0.0/8", RIB_FROM_KERNEL), 0);
+	assert_told("");
+	assert_int_equal(withdraw(0, "10.0.0.0/8", RIB_FROM_KERNEL), -ENOENT);
+	assert_int_equal(withdraw(0, "10.0.0.0/9", RIB_FROM_ZEBRA), -ENOENT);
+	assert_int_equal(withdraw(7, "10.0.0.0/8", RIB_FROM_ZEBRA), -ENOENT);
+	assert_told("");
+}
+
+static void stale_routes_leave_when_the_source_is_in_sync(void **state)
+{
+	(void)state;
+	update(0, "10.1.0.0/16", RIB_FROM_ZEBRA, 1);
+	update(0, "10.2.0.0/16", RIB_FROM_ZEBRA, 2);
+	update(0, "10.3.0.0/16", RIB_FROM_KERNEL, 3);
+	update(4, "fd00::/8", RIB_FROM_ZEBRA, 4);
+	told[0] = '\0';
+	rib_sync_begin(rib, RIB_FROM_ZEBRA);
+	assert_non_null(find(0, "10.2.0.0/16"));
+	update(0, "10.1.0.0/16", RIB_FROM_ZEBRA, 1); /* confirmed */
+	update(0, "10.4.0.0/16", RIB_FROM_ZEBRA, 5); /* new */
+	assert_told("0 10.4.0.0/16 bgp 5;");
+	assert_int_equal(rib_sync_end(rib, RIB_FROM_ZEBRA), 2);
+	assert_told("0 10.2.0.0/16 gone;4 fd00::/8 gone;");
+	assert_int_equal(rib_count(rib, RIB_FROM_ZEBRA), 2);
+	assert_int_equal(rib_count(rib, RIB_FROM_KERNEL), 1);
+	assert_int_equal(rib_sync_end(rib, RIB_FROM_ZEBRA), 0);
+	assert_told("");
+}
+
+static void a_source_that_is_turned_off_leaves_nothing(void **state)
+{
+	(void)state;
+	update(0, "10.1.0.0/16", RIB_FROM_ZEBRA, 1);
+	update(0, "10.1.0.0/16", RIB_FROM_KERNEL, 2);
+	told[0] = '\0';
+	rib_sync_begin(rib, RIB_FROM_ZEBRA);
+	assert_int_equal(rib_sync_end(rib, RIB_FROM_ZEBRA), 1);
+	assert_told("0 10.1.0.0/16 kernel 2;");
+}
+
+static void the_longest_prefix_answers(void **state)
+{
+	static const struct {
+		const char *addr, *prefix;
+	} cases[] = {
+		{"10.1.2.3", "10.1.2.0/24"},      {"10.1.3.3", "10.1.0.0/16"},
+		{"10.9.9.9", "10.0.0.0/8"},       {"11.0.0.1", "0.0.0.0/0"},
+		{"2001:db8::1", "2001:db8::/32"}, {"fd00::1", "none"},
+	};
+
+	(void)state;
+	update(0, "0.0.0.0/0", RIB_FROM_ZEBRA, 0);
+	update(0, "10.0.0.0/8", RIB_FROM_ZEBRA, 0);
+	update(0, "10.1.0.0/16", RIB_FROM_KERNEL, 0);
+	update(0, "10.1.2.0/24", RIB_FROM_ZEBRA, 0);
+	update(0, "2001:db8::/32", RIB_FROM_ZEBRA, 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(match(0, cases[i].addr), cases[i].prefix);
+	assert_string_equal(match(1, "10.1.2.3"), "none");
+	assert_int_equal(withdraw(0, "10.1.2.0/24", RIB_FROM_ZEBRA), 0);
+	assert_string_equal(match(0, "10.1.2.3"), "10.1.0.0/16");
+}
+
+/* A watcher that looks around must find the RIB as it is after the change. */
+static char seen[PREFIX_STRLEN];
+
+static void look_around(struct rib_watcher *w, uint32_t vrf, const struct prefix *p,
+			const struct rib_route *now)
+{
+	(void)w;
+	(void)now;
+	snprintf(seen, sizeof(seen), "%s",
+		 match(vrf, p->addr.family == AF_INET ? "10.1.2.3" : "::1"));
+}
+
+static void a_watcher_sees_the_state_after_the_change(void **state)
+{
+	struct rib_watcher curious = {.changed = look_around};
+
+	(void)state;
+	update(0, "10.0.0.0/8", RIB_FROM_ZEBRA, 0);
+	update(0, "10.1.0.0/16", RIB_FROM_ZEBRA, 0);
+	rib_watch(rib, &curious);
+	assert_int_equal(withdraw(0, "10.1.0.0/16", RIB_FROM_ZEBRA), 0);
+	assert_string_equal(seen, "10.0.0.0/8");
+	update(0, "10.1.0.0/16", RIB_FROM_ZEBRA, 0);
+	assert_string_equal(seen, "10.1.0.0/16");
+	rib_unwatch(rib, &curious);
+	seen[0] = '\0';
+	assert_int_equal(withdraw(0, "10.1.0.0/16", RIB_FROM_ZEBRA), 0);
+	assert_string_equal(seen, "");
+}
+
+struct walked {
+	char text[512];
+	int left;
+};
+
+static bool note_walked(const struct rib_route *r, void *arg)
+{
+	struct walked *w = arg;
+	char buf[PREFIX_STRLEN];
+	size_t len = strlen(w->text);
+
+	snprintf(w->text + len, sizeof(w->text) - len, "%s ",
+		 prefix_str(&r->prefix, buf));
+	return --w->left;
+}
+
+static void a_walk_goes_in_order_and_stops_when_told(void **state)
+{
+	struct walked w = {.left = 100};
+
+	(void)state;
+	update(0, "2001:db8::/32", RIB_FROM_ZEBRA, 0);
+	update(0, "10.0.0.0/9", RIB_FROM_ZEBRA, 0);
+	update(0, "::/0", RIB_FROM_KERNEL, 0);
+	update(0, "10.0.0.0/8", RIB_FROM_ZEBRA, 0);
+	update(0, "9.0.0.0/8", RIB_FROM_KERNEL, 0);
+	update(1, "8.0.0.0/8", RIB_FROM_ZEBRA, 0);
+	rib_walk(rib, 0, note_walked, &w);
+	assert_string_equal(w.text,
+			    "9.0.0.0/8 10.0.0.0/8 10.0.0.0/9 ::/0 2001:db8::/32 ");
+	w = (struct walked){.left = 2};
+	rib_walk(rib, 0, note_walked, &w);
+	assert_string_equal(w.text, "9.0.0.0/8 10.0.0.0/8 ");
+	w = (struct walked){.left = 100};
+	rib_walk(rib, 2, note_walked, &w);
+	assert_string_equal(w.text, "");
+}
+
+static void a_vrf_is_found_by_name(void **state)
+{
+	uint32_t id = 99;
+
+	(void)state;
+	assert_string_equal(rib_vrf_name(rib, 0), "default");
+	assert_int_equal(rib_vrf_find(rib, "default", &id), 0);
+	assert_int_equal(id, 0);
+	assert_null(rib_vrf_name(rib, 5));
+	assert_int_equal(rib_vrf_find(rib, "red", &id), -ENOENT);
+	assert_int_equal(rib_vrf_find(rib, "", &id), -ENOENT);
+	assert_int_equal(rib_vrf_set(rib, 5, "red"), 0);
+	assert_told("vrf 5 red;");
+	assert_int_equal(rib_vrf_set(rib, 5, "red"), 0);
+	assert_told("");
+	assert_string_equal(rib_vrf_name(rib, 5), "red");
+	assert_int_equal(rib_vrf_find(rib, "red", &id), 0);
+	assert_int_equal(id, 5);
+	rib_vrf_del(rib, 5);
+	assert_told("vrf 5 gone;");
+	rib_vrf_del(rib, 5);
+	assert_told("");
+	assert_int_equal(rib_vrf_find(rib, "red", &id), -ENOENT);
+}
+
+static void a_bad_vrf_name_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(rib_vrf_set(rib, 5, ""), -EINVAL);
+	assert_int_equal(rib_vrf_set(rib, 5, "default"), -EINVAL);
+	assert_int_equal(rib_vrf_set(rib, 0, "red"), -EINVAL);
+	assert_int_equal(rib_vrf_set(rib, 5, "a-name-that-is-36-characters-long-xyz"),
+			 -EINVAL);
+	assert_int_equal(rib_vrf_set(rib, 5, "a-name-that-is-35-characters-long-x"), 0);
+}
+
+static void deleting_a_vrf_withdraws_its_routes(void **state)
+{
+	(void)state;
+	assert_int_equal(rib_vrf_set(rib, 5, "red"), 0);
+	update(5, "10.0.0.0/8", RIB_FROM_ZEBRA, 1);
+	update(5, "10.0.0.0/8", RIB_FROM_KERNEL, 2);
+	update(0, "10.0.0.0/8", RIB_FROM_ZEBRA, 3);
+	told[0] = '\0';
+	rib_vrf_del(rib, 5);
+	assert_told("5 10.0.0.0/8 kernel 2;5 10.0.0.0/8 gone;vrf 5 gone;");
+	rib_vrf_del(rib, 0);
+	assert_told("0 10.0.0.0/8 gone;");
+	assert_string_equal(rib_vrf_name(rib, 0), "default");
+	assert_int_equal(rib_count(rib, RIB_FROM_ZEBRA) + rib_count(rib, RIB_FROM_KERNEL),
+			 0);
+}
+
+/* zebra -n numbers VRFs at run time: after a restart red may have the id of blue. */
+static void routes_follow_the_name_when_ids_change(void **state)
+{
+	(void)state;
+	assert_int_equal(rib_vrf_set(rib, 1, "red"), 0);
+	assert_int_equal(rib_vrf_set(rib, 2, "blue"), 0);
+	update(1, "10.0.0.0/8", RIB_FROM_ZEBRA, 1);
+	update(2, "10.0.0.0/8", RIB_FROM_ZEBRA, 2);
+	told[0] = '\0';
+	rib_sync_begin(rib, RIB_FROM_ZEBRA);
+	assert_int_equal(rib_vrf_set(rib, 1, "blue"), 0);
+	assert_told("vrf 2 gone;vrf 1 blue;");
+	assert_int_equal(rib_vrf_set(rib, 2, "red"), 0);
+	assert_told("vrf 2 red;");
+	assert_int_equal(find(1, "10.0.0.0/8")->tag, 2);
+	assert_int_equal(find(2, "10.0.0.0/8")->tag, 1);
+	update(1, "10.0.0.0/8", RIB_FROM_ZEBRA, 2);
+	update(2, "10.0.0.0/8", RIB_FROM_ZEBRA, 1);
+	assert_int_equal(rib_sync_end(rib, RIB_FROM_ZEBRA), 0);
+	assert_told("");
+}
+
+static void a_vrf_that_lost_its_id_for_good_leaves(void **state)
+{
+	uint32_t id;
+
+	(void)state;
+	assert_int_equal(rib_vrf_set(rib, 1, "red"), 0);
+	update(1, "10.0.0.0/8", RIB_FROM_ZEBRA, 1);
+	assert_int_equal(rib_vrf_set(rib, 1, "blue"), 0);
+	told[0] = '\0';
+	assert_int_equal(rib_vrf_find(rib, "red", &id), -ENOENT);
+	assert_null(find(1, "10.0.0.0/8"));
+	assert_int_equal(rib_count(rib, RIB_FROM_ZEBRA), 1);
+	assert_int_equal(rib_sync_end(rib, RIB_FROM_ZEBRA), 1);
+	assert_told("");
+	assert_int_equal(rib_count(rib, RIB_FROM_ZEBRA), 0);
+	assert_int_equal(rib_vrf_set(rib, 3, "red"), 0);
+	assert_told("vrf 3 red;");
+}
+
+static void routes_may_come_before_the_name(void **state)
+{
+	(void)state;
+	update(7, "10.0.0.0/8", RIB_FROM_KERNEL, 1);
+	assert_null(rib_vrf_name(rib, 7));
+	assert_int_equal(rib_vrf_set(rib, 7, "red"), 0);
+	assert_non_null(find(7, "10.0.0.0/8"));
+	update(8, "10.0.0.0/8", RIB_FROM_KERNEL, 2);
+	told[0] = '\0';
+	assert_int_equal(rib_vrf_set(rib, 8, "red"),
+			 0); /* the name brings its own routes */
+	assert_told("8 10.0.0.0/8 gone;vrf 7 gone;vrf 8 red;");
+	assert_int_equal(find(8, "10.0.0.0/8")->tag, 1);
+}
+
+static void protocols_have_names(void **state)
+{
+	(void)state;
+	for (unsigned p = 0; p < RIB_PROTO_COUNT; p++)
+		assert_int_equal(rib_proto_parse(rib_proto_name((enum rib_proto)p)), p);
+	assert_int_equal(rib_proto_parse("bgp"), RIB_PROTO_BGP);
+	assert_int_equal(rib_proto_parse("connected"), RIB_PROTO_CONNECT);
+	assert_int_equal(rib_proto_parse("BGP"), RIB_PROTO_COUNT);
+	assert_int_equal(rib_proto_parse(""), RIB_PROTO_COUNT);
+}
+
+/* ---- a naive twin ---- */
+
+enum {
+	TWIN_VRFS = 3,
+	TWIN_PREFIXES = 40
+};
+
+static struct twin {
+	bool there;
+	uint32_t tag, generation;
+} twin[TWIN_VRFS][TWIN_PREFIXES][RIB_SOURCE_COUNT];
+static struct prefix pool[TWIN_PREFIXES];
+static uint32_t twin_generation[RIB_SOURCE_COUNT];
+
+/* What a watcher that only listens believes: tag + 1, or 0 for gone. */
+static uint32_t believed[TWIN_VRFS][TWIN_PREFIXES];
+
+static void listen_only(struct rib_watcher *w, uint32_t vrf, const struct prefix *p,
+			const struct rib_route *now)
+{
+	(void)w;
+	for (unsigned i = 0; i < TWIN_PREFIXES; i++)
+		if (prefix_equal(&pool[i], p))
+			believed[vrf][i] = now ? now->tag + 1 : 0;
+}
+
+/* Few bits, so that prefixes nest and share branching points. */
+static void fill_pool(void)
+{
+	for (unsigned i = 0; i < TWIN_PREFIXES;) {
+		struct prefix *p = &pool[i];
+		bool again = false;
+
+		memset(p, 0, sizeof(*p));
+		p->addr.family = rand() % 3 ? AF_INET : AF_INET6;
+		for (unsigned b = 0; b < ip_family_len(p->addr.family); b++)
+			p->addr.bytes[b] = (uint8_t)(rand() & 0x81);
+		p->len = (uint8_t)((unsigned)rand() %
+				   (prefix_max_len(p->addr.family) + 1));
+		prefix_mask(p);
+		for (unsigned k = 0; k < i; k++)
+			again |= prefix_equal(&pool[k], p);
+		if (!again)
+			i++;
+	}
+}
+
+static const struct twin *twin_preferred(unsigned vrf, unsigned i)
+{
+	for (unsigned s = 0; s < RIB_SOURCE_COUNT; s++)
+		if (twin[vrf][i][s].there)
+			return &twin[vrf][i][s];
+	return NULL;
+}
+
+static size_t twin_sync_end(unsigned s)
+{
+	size_t n = 0;
+
+	for (unsigned v = 0; v < TWIN_VRFS; v++) {
+		for (unsigned i = 0; i < TWIN_PREFIXES; i++) {
+			struct twin *t = &twin[v][i][s];
+
+			if (t->there && t->generation != twin_generation[s]) {
+				t->there = false;
+				n++;
+			}
+		}
+	}
+	return n;
+}
+
+static bool count_walked(const struct rib_route *r, void *arg)
+{
+	assert_non_null(r);
+	(*(size_t *)arg)++;
+	return true;
+}
+
+static void compare_with_twin(unsigned seed, int round)
+{
+	for (unsigned v = 0; v < TWIN_VRFS; v++) {
+		size_t walked = 0, expected = 0;
+
+		for (unsigned i = 0; i < TWIN_PREFIXES; i++) {
+			const struct rib_route *r = rib_find(rib, v, &pool[i]);
+			const struct rib_route *m = rib_match(rib, v, &pool[i].addr);
+			const struct twin *t = twin_preferred(v, i);
+			int best = -1;
+
+			expected += t != NULL;
+			if (!r != !t || (t && r->tag != t->tag))
+				fail_msg("seed %u round %d: vrf %u prefix %u", seed,
+					 round, v, i);
+			if (believed[v][i] != (t ? t->tag + 1 : 0))
+				fail_msg("seed %u round %d: watcher, vrf %u prefix %u",
+					 seed, round, v, i);
+			for (unsigned k = 0; k < TWIN_PREFIXES; k++)
+				if (twin_preferred(v, k) &&
+				    prefix_has_addr(&pool[k], &pool[i].addr) &&
+				    (best < 0 || pool[k].len > pool[best].len))
+					best = (int)k;
+			if (!m != (best < 0) ||
+			    (m && !prefix_equal(&m->prefix, &pool[best])))
+				fail_msg("seed %u round %d: match, vrf %u prefix %u",
+					 seed, round, v, i);
+		}
+		rib_walk(rib, v, count_walked, &walked);
+		assert_int_equal(walked, expected);
+	}
+}
+
+static void random_operations_agree_with_a_naive_twin(void **state)
+{
+	const char *env = getenv("WGRD_TEST_SEED");
+	unsigned seed = env ? (unsigned)strtoul(env, NULL, 0) : (unsigned)time(NULL);
+	struct rib_watcher listener = {.changed = listen_only};
+
+	(void)state;
+	print_message("seed %u\n", seed);
+	srand(seed);
+	fill_pool();
+	rib_watch(rib, &listener);
+	for (int round = 0; round < 6000; round++) {
+		unsigned v = (unsigned)rand() % TWIN_VRFS,
+			 i = (unsigned)rand() % TWIN_PREFIXES;
+		unsigned s = (unsigned)rand() % RIB_SOURCE_COUNT,
+			 op = (unsigned)rand() % 40;
+		struct twin *t = &twin[v][i][s];
+
+		if (op == 0) {
+			rib_sync_begin(rib, (enum rib_source)s);
+			twin_generation[s]++;
+		} else if (op == 1) {
+			assert_int_equal(rib_sync_end(rib, (enum rib_source)s),
+					 twin_sync_end(s));
+		} else if (op < 16) {
+			assert_int_equal(
+				rib_withdraw(rib, v, &pool[i], (enum rib_source)s),
+				t->there ? 0 : -ENOENT);
+			t->there = false;
+		} else {
+			struct rib_route *r = rib_route_new((unsigned)rand() % 3);
+
+			r->prefix = pool[i];
+			r->source = (enum rib_source)s;
+			r->tag = (uint32_t)rand() % 3;
+			assert_int_equal(rib_update(rib, v, r), 0);
+			*t = (struct twin){true, r->tag, twin_generation[s]};
+			free(r);
+		}
+		told[0] = '\0';
+		if (round % 7 == 0)
+			compare_with_twin(seed, round);
+	}
+	rib_unwatch(rib, &listener);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_route_is_kept_and_told, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(what_is_known_already_is_not_news, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(every_field_that_counts_is_news, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(the_preferred_source_hides_the_other,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			stale_routes_leave_when_the_source_is_in_sync, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_source_that_is_turned_off_leaves_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_longest_prefix_answers, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_watcher_sees_the_state_after_the_change,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_walk_goes_in_order_and_stops_when_told,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_vrf_is_found_by_name, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_bad_vrf_name_is_refused, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(deleting_a_vrf_withdraws_its_routes,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(routes_follow_the_name_when_ids_change,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_vrf_that_lost_its_id_for_good_leaves,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(routes_may_come_before_the_name, setup,
+						teardown),
+		cmocka_unit_test(protocols_have_names),
+		cmocka_unit_test_setup_teardown(random_operations_agree_with_a_naive_twin,
+						setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
