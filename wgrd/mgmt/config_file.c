@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define _GNU_SOURCE /* mkostemp */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "wgrd/conf/datastore.h"
+#include "wgrd/lib/log.h"
+#include "wgrd/mgmt/cli.h"
+#include "wgrd/mgmt/cli_edit.h"
+#include "wgrd/mgmt/config_print.h"
+#include "wgrd/mgmt/mgmt_priv.h"
+
+/* ---- loading ---- */
+
+struct reader {
+	struct cli_session session;
+	const char *path;
+	unsigned line;
+	char *text;
+	size_t cap;
+	char *why;
+	size_t why_len;
+};
+
+static int refuse_at(struct reader *r, unsigned line, const struct cli_refusal *refusal)
+{
+	const char *path = r->path;
+
+	if (!line)
+		snprintf(r->why, r->why_len, "%s: %s", path, refusal->why);
+	else if (!*refusal->word)
+		snprintf(r->why, r->why_len, "%s:%u: %s", path, line, refusal->why);
+	else
+		snprintf(r->why, r->why_len, "%s:%u: \"%s\": %s", path, line,
+			 refusal->word, refusal->why);
+	return -EINVAL;
+}
+
+static int read_line(struct reader *r, ssize_t len)
+{
+	struct cli_refusal refusal = {0};
+
+	if (memchr(r->text, '\0', (size_t)len)) {
+		snprintf(refusal.why, sizeof(refusal.why),
+			 "a NUL octet; this is not a text file");
+		return refuse_at(r, r->line, &refusal);
+	}
+	datastore_mark_line(r->session.m->deps.datastore, r->line);
+	if (!cli_run_file_line(&r->session, r->text, &refusal))
+		return refuse_at(r, r->line, &refusal);
+	if (r->session.node == CLI_EXEC)
+		r->session.node = CLI_CONFIG; /* `end` closes the blocks, not the file */
+	return 0;
+}
+
+static int read_lines(struct reader *r, FILE *f)
+{
+	ssize_t len;
+	int err = 0;
+
+	errno = 0;
+	while (!err && (len = getline(&r->text, &r->cap, f)) >= 0) {
+		r->line++;
+		err = read_line(r, len);
+		errno = 0;
+	}
+	if (!err && ferror(f)) {
+		err = -(errno ?: EIO);
+		snprintf(r->why, r->why_len, "%s: cannot be read: %s", r->path,
+			 strerror(-err));
+	}
+	return err;
+}
+
+static int commit_file(struct reader *r)
+{
+	struct datastore *ds = r->session.m->deps.datastore;
+	struct cli_refusal refusal = {0};
+	int err = datastore_commit(ds, refusal.why, sizeof(refusal.why));
+
+	if (!err)
+		return 0;
+	cli_edit_explain(r->session.m, &refusal);
+	refuse_at(r, datastore_refused(ds).line, &refusal);
+	return err;
+}
+
+static int open_file(struct reader *r, FILE **f)
+{
+	int err;
+
+	*f = fopen(r->path, "re");
+	if (*f)
+		return 0;
+	err = -errno;
+	if (err == -ENOENT) {
+		log_notice(LOG_MGMT, "%s is not there: starting with nothing configured",
+			   r->path);
+		return 0;
+	}
+	snprintf(r->why, r->why_len, "%s: cannot be opened: %s", r->path, strerror(-err));
+	return err;
+}
+
+static void wipe_text(struct reader *r)
+{
+	if (r->text)
+		explicit_bzero(r->text, r->cap); /* there may be keys in it */
+	free(r->text);
+}
+
+int config_load(struct mgmt *m, const char *path, char *why, size_t why_len)
+{
+	struct reader r = {.path = path, .why = why, .why_len = why_len};
+	struct datastore *ds = m->deps.datastore;
+	FILE *f;
+	int err;
+
+	cli_session_init(&r.session, m);
+	r.session.file = true;
+	r.session.node = CLI_CONFIG;
+	err = open_file(&r, &f);
+	if (err)
+		return err;
+	err = datastore_start_empty(ds);
+	if (err) {
+		snprintf(why, why_len, "%s: another commit is running", path);
+		goto close_file;
+	}
+	m->candidate_owner = &r.session;
+	if (f)
+		err = read_lines(&r, f);
+	datastore_mark_line(ds, 0);
+	if (!err)
+		err = commit_file(&r);
+	cli_session_fini(&r.session);
+	wipe_text(&r);
+close_file:
+	if (f)
+		fclose(f);
+	return err;
+}
+
+/* ---- saving ---- */
+
+static int write_all(int fd, const char *s, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, s, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		s += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int sync_directory(const char *file)
+{
+	char copy[PATH_MAX];
+	int fd, err = 0;
+
+	snprintf(copy, sizeof(copy), "%s", file);
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fsync(fd))
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/* The new file, under @temp. It belongs to whom the old one belonged, if we may. */
+static int write_temp(const char *file, char *temp, const struct strbuf *text)
+{
+	struct stat old;
+	int err = 0, fd = mkostemp(temp, O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (!stat(file, &old) && fchown(fd, old.st_uid, old.st_gid) && errno != EPERM)
+		err = -errno;
+	if (!err && fchmod(fd, 0600))
+		err = -errno;
+	if (!err)
+		err = write_all(fd, strbuf_str(text), text->len);
+	if (!err && fsync(fd))
+		err = -errno;
+	if (close(fd) && !err)
+		err = -errno;
+	if (err)
+		unlink(temp);
+	return err;
+}
+
+static int replace_file(const char *file, const struct strbuf *text, char *why,
+			size_t why_len)
+{
+	char temp[PATH_MAX];
+	int err;
+
+	if ((size_t)snprintf(temp, sizeof(temp), "%s.XXXXXX", file) >= sizeof(temp))
+		err = -ENAMETOOLONG;
+	else
+		err = write_temp(file, temp, text);
+	if (!err && rename(temp, file)) {
+		err = -errno;
+		unlink(temp);
+	}
+	if (err) {
+		snprintf(why, why_len, "cannot write %s: %s; what was there is as it was",
+			 file, strerror(-err));
+		return err;
+	}
+	err = sync_directory(file);
+	if (err)
+		snprintf(why, why_len,
+			 "%s is written, but may be lost if the power fails now: %s",
+			 file, strerror(-err));
+	return err;
+}
+
+int config_save(const struct mgmt *m, const char *path, char *why, size_t why_len)
+{
+	char *real = realpath(path, NULL); /* a symbolic link stays one */
+	struct strbuf text = {0};
+	int err;
+
+	strbuf_printf(&text, "! Configuration of wgrd %s, see wgrd.conf(5).\n",
+		      m->deps.version);
+	config_print(m->forms, datastore_running(m->deps.datastore), true, &text);
+	err = replace_file(real ?: path, &text, why, why_len);
+	explicit_bzero(text.s, text.cap);
+	strbuf_free(&text);
+	free(real);
+	return err;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "wgrd/mgmt/show.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "wgrd/lib/loop.h"
+#include "wgrd/mgmt/json.h"
+#include "wgrd/mgmt/mgmt_priv.h"
+
+enum {
+	COLUMNS = 80
+};
+
+uint64_t show_elapsed(uint64_t now_ns, uint64_t then_ns)
+{
+	return now_ns > then_ns ? now_ns - then_ns : 0;
+}
+
+/* Two units at most: what matters of three days is not the seconds. */
+const char *show_duration(uint64_t ns, char buf[static SHOW_FIELD_LEN])
+{
+	uint64_t s = ns / NS_PER_S;
+
+	if (s < 60)
+		snprintf(buf, SHOW_FIELD_LEN, "%" PRIu64 "s", s);
+	else if (s < 3600)
+		snprintf(buf, SHOW_FIELD_LEN, "%" PRIu64 "m%02" PRIu64 "s", s / 60,
+			 s % 60);
+	else if (s < 86400)
+		snprintf(buf, SHOW_FIELD_LEN, "%" PRIu64 "h%02" PRIu64 "m", s / 3600,
+			 s % 3600 / 60);
+	else
+		snprintf(buf, SHOW_FIELD_LEN, "%" PRIu64 "d%02" PRIu64 "h", s / 86400,
+			 s % 86400 / 3600);
+	return buf;
+}
+
+const char *show_age(uint64_t now_ns, uint64_t then_ns, char buf[static SHOW_FIELD_LEN])
+{
+	if (!then_ns) {
+		snprintf(buf, SHOW_FIELD_LEN, "never");
+		return buf;
+	}
+	show_duration(show_elapsed(now_ns, then_ns), buf);
+	strncat(buf, " ago", SHOW_FIELD_LEN - strlen(buf) - 1);
+	return buf;
+}
+
+const char *show_bytes(uint64_t n, char buf[static SHOW_FIELD_LEN])
+{
+	static const char *const unit[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+	double value = (double)n;
+	unsigned u = 0;
+
+	while (value >= 1024 && u + 1 < ARRAY_SIZE(unit)) {
+		value /= 1024;
+		u++;
+	}
+	snprintf(buf, SHOW_FIELD_LEN, "%.*f %s",
+		 !u || value >= 100 ? 0
+		 : value < 10       ? 2
+				    : 1,
+		 value, unit[u]);
+	return buf;
+}
+
+const char *show_endpoint(const struct ip_addr *a, uint16_t port,
+			  char buf[static SHOW_FIELD_LEN])
+{
+	char text[IP_ADDR_STRLEN];
+
+	if (!a->family)
+		snprintf(buf, SHOW_FIELD_LEN, "-");
+	else if (a->family == AF_INET6)
+		snprintf(buf, SHOW_FIELD_LEN, "[%s]:%u", ip_addr_str(a, text), port);
+	else
+		snprintf(buf, SHOW_FIELD_LEN, "%s:%u", ip_addr_str(a, text), port);
+	return buf;
+}
+
+const char *show_count(uint64_t n, const char *noun, char buf[static SHOW_FIELD_LEN])
+{
+	snprintf(buf, SHOW_FIELD_LEN, "%" PRIu64 " %s%s", n, noun, n == 1 ? "" : "s");
+	return buf;
+}
+
+static void traffic_line(struct strbuf *out, const char *what, uint64_t bytes,
+			 uint64_t packets)
+{
+	char b[SHOW_FIELD_LEN], p[SHOW_FIELD_LEN];
+
+	strbuf_printf(out, "  %-16s%s in %s\n", what, show_bytes(bytes, b),
+		      show_count(packets, "packet", p));
+}
+
+void show_traffic(struct strbuf *out, const struct show_traffic *t)
+{
+	traffic_line(out, "Received", t->rx_bytes, t->rx_packets);
+	traffic_line(out, "Sent", t->tx_bytes, t->tx_packets);
+}
+
+void show_traffic_json(struct json *j, const struct show_traffic *t)
+{
+	json_num(j, "rx-bytes", t->rx_bytes);
+	json_num(j, "tx-bytes", t->tx_bytes);
+	json_num(j, "rx-packets", t->rx_packets);
+	json_num(j, "tx-packets", t->tx_packets);
+}
+
+void show_wrapped(struct strbuf *out, unsigned at, unsigned indent, const char *text)
+{
+	bool first = true;
+
+	while (*text) {
+		size_t len = strcspn(text, " ");
+
+		if (!first && at + 1 + len > COLUMNS) {
+			strbuf_printf(out, "\n%*s", (int)indent, "");
+			at = indent;
+		} else if (!first) {
+			strbuf_puts(out, " ");
+			at++;
+		}
+		strbuf_add(out, text, len);
+		at += (unsigned)len;
+		text += len;
+		text += strspn(text, " ");
+		first = false;
+	}
+	strbuf_puts(out, "\n");
+}
+
+bool show_is_full(const struct strbuf *out)
+{
+	return out->len > MGMT_REPLY_MAX;
+}
+
+void show_version(const struct mgmt *m, bool json, struct strbuf *out)
+{
+	uint64_t up_ns = loop_now_ns(m->deps.loop) - m->started_ns;
+	struct json j = {.out = out};
+	char buf[SHOW_FIELD_LEN];
+
+	if (!json) {
+		strbuf_printf(out, "wgrd %s, up for %s\n", m->deps.version,
+			      show_duration(up_ns, buf));
+		return;
+	}
+	json_object(&j, NULL);
+	json_str(&j, "name", "wgrd");
+	json_str(&j, "version", m->deps.version);
+	json_num(&j, "uptime-seconds", up_ns / NS_PER_S);
+	json_object_end(&j);
+	json_end(&j);
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+#include <string.h>
+
+#include "proto/wg/keys.h"
+#include "wgrd/lib/loop.h"
+#include "wgrd/mgmt/json.h"
+#include "wgrd/mgmt/mgmt_priv.h"
+#include "wgrd/mgmt/show.h"
+#include "wgrd/wg/wg.h"
+
+/* A walk over all peers of all interfaces. */
+struct walk {
+	const struct mgmt *m;
+	struct strbuf *out;
+	struct json json;
+	uint64_t now_ns;
+	const char *name; /* only peers of this name; NULL: all */
+	void (*visit)(struct walk *w, const struct wg_peer *p,
+		      const struct wg_peer_view *v);
+	unsigned device_width, peer_width, state_width;
+	size_t peers, up;
+};
+
+static void walk_init(struct walk *w, const struct mgmt *m, struct strbuf *out)
+{
+	*w = (struct walk){.m = m, .out = out, .now_ns = loop_now_ns(m->deps.loop)};
+	w->json.out = out;
+}
+
+static bool visit_peer(struct wg_peer *p, void *arg)
+{
+	struct walk *w = arg;
+	struct wg_peer_view v;
+
+	wg_peer_view(p, &v);
+	if (w->name && strcmp(w->name, v.name))
+		return true;
+	w->peers++;
+	w->up += v.session == WG_SESSION_UP;
+	w->visit(w, p, &v);
+	return !show_is_full(w->out);
+}
+
+static bool visit_device(struct wg_device *d, void *arg)
+{
+	struct walk *w = arg;
+
+	wg_walk_peers(d, visit_peer, w);
+	return !show_is_full(w->out);
+}
+
+static void walk_peers(struct walk *w,
+		       void (*visit)(struct walk *, const struct wg_peer *,
+				     const struct wg_peer_view *))
+{
+	w->visit = visit;
+	w->peers = w->up = 0;
+	wg_walk_devices(w->m->deps.wg, visit_device, w);
+}
+
+static struct show_traffic traffic_of(const struct wg_peer_view *v)
+{
+	return (struct show_traffic){v->rx_bytes, v->tx_bytes, v->rx_packets,
+				     v->tx_packets};
+}
+
+static const char *peer_state(const struct wg_peer_view *v)
+{
+	return v->inactive ?: wg_session_name(v->session);
+}
+
+/* ---- show wireguard peers ---- */
+
+static unsigned wider(unsigned width, const char *s)
+{
+	return strlen(s) > width ? (unsigned)strlen(s) : width;
+}
+
+static void measure_peer(struct walk *w, const struct wg_peer *p,
+			 const struct wg_peer_view *v)
+{
+	(void)p;
+	w->device_width = wider(w->device_width, v->device);
+	w->peer_width = wider(w->peer_width, v->name);
+	w->state_width = wider(w->state_width, peer_state(v));
+}
+
+static void peer_row(struct walk *w, const struct wg_peer *p,
+		     const struct wg_peer_view *v)
+{
+	char age[SHOW_FIELD_LEN], rx[SHOW_FIELD_LEN], tx[SHOW_FIELD_LEN];
+	char endpoint[SHOW_FIELD_LEN];
+
+	(void)p;
+	strbuf_printf(
+		w->out, "%-*s %-*s %-*s %9s %8s %8s %s\n", (int)w->device_width,
+		v->device, (int)w->peer_width, v->name, (int)w->state_width,
+		peer_state(v),
+		v->last_handshake_ns
+			? show_duration(show_elapsed(w->now_ns, v->last_handshake_ns),
+					age)
+			: "never",
+		show_bytes(v->rx_bytes, rx), show_bytes(v->tx_bytes, tx),
+		show_endpoint(&v->endpoint, v->endpoint_port, endpoint));
+}
+
+static void peers_text(struct walk *w)
+{
+	char count[SHOW_FIELD_LEN];
+
+	w->device_width = strlen("Interface");
+	w->peer_width = strlen("Peer");
+	w->state_width = strlen("State");
+	walk_peers(w, measure_peer);
+	strbuf_printf(w->out, "%s, %zu up\n", show_count(w->peers, "peer", count), w->up);
+	if (!w->peers)
+		return;
+	strbuf_printf(w->out, "\n%-*s %-*s %-*s %9s %8s %8s %s\n", (int)w->device_width,
+		      "Interface", (int)w->peer_width, "Peer", (int)w->state_width,
+		      "State", "Handshake", "Received", "Sent", "Endpoint");
+	walk_peers(w, peer_row);
+}
+
+static void json_addrs(struct json *j, const char *key, const struct ip_addr *v, size_t n)
+{
+	char text[IP_ADDR_STRLEN];
+
+	json_array(j, key);
+	for (size_t i = 0; i < n; i++)
+		json_str(j, NULL, ip_addr_str(&v[i], text));
+	json_array_end(j);
+}
+
+static void json_prefixes(struct json *j, const char *key, const struct conf_prefixes *v)
+{
+	char text[PREFIX_STRLEN];
+
+	json_array(j, key);
+	for (size_t i = 0; i < v->count; i++)
+		json_str(j, NULL, prefix_str(&v->v[i], text));
+	json_array_end(j);
+}
+
+static void json_conf(struct json *j, const struct conf_peer *c)
+{
+	if (!c)
+		return;
+	json_str(j, "description", c->description);
+	json_addrs(j, "overlay-address", c->overlay_address, c->overlay_address_count);
+	json_prefixes(j, "allowed-ip", &c->allowed_ip);
+	if (c->max_prefix)
+		json_num(j, "max-prefix", c->max_prefix);
+	else
+		json_null(j, "max-prefix");
+}
+
+static void json_handshake(struct json *j, uint64_t now_ns, const struct wg_peer_view *v)
+{
+	if (v->last_handshake_ns) {
+		json_num(j, "last-handshake", v->last_handshake_s);
+		json_num(j, "last-handshake-seconds",
+			 show_elapsed(now_ns, v->last_handshake_ns) / NS_PER_S);
+	} else {
+		json_null(j, "last-handshake");
+		json_null(j, "last-handshake-seconds");
+	}
+	json_num(j, "handshakes", v->handshakes);
+	json_num(j, "handshakes-failed", v->handshakes_failed);
+}
+
+static void peer_json(struct walk *w, const struct wg_peer *p,
+		      const struct wg_peer_view *v)
+{
+	const struct show_traffic traffic = traffic_of(v);
+	char endpoint[SHOW_FIELD_LEN], key[WG_KEY_STRLEN];
+	struct json *j = &w->json;
+
+	json_object(j, NULL);
+	json_str(j, "interface", v->device);
+	json_str(j, "name", v->name);
+	json_str(j, "session", wg_session_name(v->session));
+	json_str(j, "inactive-reason", v->inactive);
+	json_str(j, "public-key",
+		 v->public_key_set ? wg_key_str(v->public_key, key) : NULL);
+	json_bool(j, "preshared-key-set", v->preshared_key_set);
+	json_str(j, "endpoint",
+		 v->endpoint.family
+			 ? show_endpoint(&v->endpoint, v->endpoint_port, endpoint)
+			 : NULL);
+	json_num(j, "persistent-keepalive", v->persistent_keepalive);
+	json_handshake(j, w->now_ns, v);
+	show_traffic_json(j, &traffic);
+	json_conf(j, wg_peer_conf(p));
+	json_object_end(j);
+}
+
+static void peers_json(struct walk *w)
+{
+	json_object(&w->json, NULL);
+	json_array(&w->json, "peers");
+	walk_peers(w, peer_json);
+	json_array_end(&w->json);
+	json_object_end(&w->json);
+	json_end(&w->json);
+}
+
+void show_peers(const struct mgmt *m, bool json, struct strbuf *out)
+{
+	struct walk w;
+
+	walk_init(&w, m, out);
+	if (json)
+		peers_json(&w);
+	else
+		peers_text(&w);
+}
+
+/* ---- show wireguard peer NAME ---- */
+
+static void text_addrs(struct strbuf *out, const char *what, const struct ip_addr *v,
+		       size_t n)
+{
+	char text[IP_ADDR_STRLEN];
+
+	for (size_t i = 0; i < n; i++)
+		strbuf_printf(out, "  %-16s%s\n", i ? "" : what,
+			      ip_addr_str(&v[i], text));
+}
+
+static void text_conf(struct strbuf *out, const struct conf_peer *c)
+{
+	char text[PREFIX_STRLEN];
+
+	if (!c)
+		return;
+	if (c->description)
+		strbuf_printf(out, "  %-16s%s\n", "Description", c->description);
+	text_addrs(out, "Overlay address", c->overlay_address, c->overlay_address_count);
+	for (size_t i = 0; i < c->allowed_ip.count; i++)
+		strbuf_printf(out, "  %-16s%s\n", i ? "" : "Static prefix",
+			      prefix_str(&c->allowed_ip.v[i], text));
+	if (c->max_prefix)
+		strbuf_printf(out, "  %-16s%" PRIu32 "\n", "Prefix limit", c->max_prefix);
+}
+
+static void text_handshake(struct walk *w, const struct wg_peer_view *v)
+{
+	char age[SHOW_FIELD_LEN];
+
+	strbuf_printf(w->out, "  %-16s%s, %" PRIu64 " completed, %" PRIu64 " failed\n",
+		      "Handshake", show_age(w->now_ns, v->last_handshake_ns, age),
+		      v->handshakes, v->handshakes_failed);
+	if (v->persistent_keepalive)
+		strbuf_printf(w->out, "  %-16severy %us\n", "Keepalive",
+			      v->persistent_keepalive);
+}
+
+static void peer_text(struct walk *w, const struct wg_peer *p,
+		      const struct wg_peer_view *v)
+{
+	const struct show_traffic traffic = traffic_of(v);
+	char endpoint[SHOW_FIELD_LEN], key[WG_KEY_STRLEN];
+
+	if (w->out->len)
+		strbuf_puts(w->out, "\n");
+	strbuf_printf(w->out, "Peer %s on %s: %s\n", v->name, v->device, peer_state(v));
+	strbuf_printf(w->out, "  %-16s%s\n", "Public key",
+		      v->public_key_set ? wg_key_str(v->public_key, key) : "-");
+	strbuf_printf(w->out, "  %-16s%s\n", "Preshared key",
+		      v->preshared_key_set ? "set" : "none");
+	strbuf_printf(w->out, "  %-16s%s\n", "Endpoint",
+		      show_endpoint(&v->endpoint, v->endpoint_port, endpoint));
+	text_handshake(w, v);
+	show_traffic(w->out, &traffic);
+	text_conf(w->out, wg_peer_conf(p));
+}
+
+bool show_peer(const struct mgmt *m, const char *name, bool json, struct strbuf *out)
+{
+	struct walk w;
+
+	walk_init(&w, m, out);
+	w.name = name;
+	if (json)
+		peers_json(&w);
+	else
+		walk_peers(&w, peer_text);
+	return w.peers;
+}
