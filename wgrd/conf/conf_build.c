@@ -80,10 +80,9 @@ static int read_fields(struct build *b, const struct lyd_node *node,
 			i++;
 		b->at.leaf = name;
 		if (i == n)
-			return refuse(
-				b->refusal, &b->at,
-				"%s is in the model, but this program does not know it",
-				name);
+			return refuse(b->refusal, &b->at,
+				      "%s: the model has it, but this program does not",
+				      name);
 		err = fields[i].read(b, child, &fields[i], object);
 		if (err)
 			return err;

@@ -217,15 +217,37 @@ struct datastore_refusal datastore_refused(const struct datastore *ds)
 
 /* ---- commit ---- */
 
-/* Our own rules come first because they speak in sentences; then the model has its say.
+/*
+ * libyang believes a container that is marked as default to be complete. One that an edit
+ * made and left empty, or deleted the last explicit leaf of, is so marked and is not: such
+ * ones are made anew.
  */
+static int add_defaults(struct datastore *ds)
+{
+	struct lyd_node *child, *next;
+
+	LY_LIST_FOR_SAFE(lyd_child(ds->candidate), next, child)
+	{
+		if (child->flags & LYD_DEFAULT)
+			lyd_free_tree(child);
+	}
+	if (ds->candidate && ds->candidate->flags & LYD_DEFAULT) {
+		lyd_free_tree(ds->candidate);
+		ds->candidate = NULL;
+	}
+	if (lyd_new_implicit_module(&ds->candidate, ds->module, LYD_IMPLICIT_NO_STATE,
+				    NULL))
+		return -ENOMEM;
+	return 0;
+}
+
+/* Our own rules first, because they speak in sentences; then the model has its say. */
 static int build_candidate(struct datastore *ds, struct conf **out)
 {
 	struct refusal *r = &ds->refusal;
 	int err;
 
-	if (lyd_new_implicit_module(&ds->candidate, ds->module, LYD_IMPLICIT_NO_STATE,
-				    NULL))
+	if (add_defaults(ds))
 		return refuse_no_memory(r);
 	err = conf_build(ds->candidate, out, r);
 	if (err)

@@ -313,25 +313,9 @@ int edit_set(const struct edit *e, const char *path, const char *value)
 
 /* ---- unsetting ---- */
 
-/* A container that no edit needs any more goes too, unless it is the topmost. */
-static void prune(struct lyd_node *node)
-{
-	const struct lyd_node *child;
-
-	if (node->schema->nodetype != LYS_CONTAINER || !node->parent)
-		return;
-	LY_LIST_FOR(lyd_child(node), child)
-	{
-		if (!(child->flags & LYD_DEFAULT))
-			return;
-	}
-	lyd_free_tree(node);
-}
-
 static int unset_node(const struct edit *e, const char *path, struct lyd_node *node,
 		      const char *value)
 {
-	struct lyd_node *parent = lyd_parent(node);
 	const char *name = node->schema->name;
 
 	if (value &&
@@ -344,7 +328,6 @@ static int unset_node(const struct edit *e, const char *path, struct lyd_node *n
 				   lyd_get_value(node), value);
 	}
 	lyd_free_tree(node);
-	prune(parent);
 	return 0;
 }
 

@@ -136,8 +136,7 @@ int field_read_endpoint(struct build *b, const struct lyd_node *leaf,
 	return value_endpoint(lyd_get_value(leaf), to) ? refuse_value(b, leaf, f) : 0;
 }
 
-/* Makes room for one more in the array that @f describes; NULL when there is no memory.
- */
+/* Makes room for one more in the array that @f describes; NULL without memory. */
 static void *grow(struct build *b, const struct field *f, void *object)
 {
 	size_t *count = (size_t *)((char *)object + f->count_at);

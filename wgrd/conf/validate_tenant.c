@@ -20,14 +20,31 @@ static int check_tables(const struct conf *c, struct refusal *r)
 	}
 	if (!err && (second = claims_clash(&claims, &first))) {
 		const struct conf_tenant *a = first->owner, *b = second->owner;
+		const struct refusal_at at = {"tenant", b->name, NULL, "table", NULL};
 
-		err = refuse(
-			r, &(struct refusal_at){"tenant", b->name, NULL, "table", NULL},
-			"table %u is also that of tenant %s; expected one of its own",
-			b->table, a->name);
+		err = refuse(r, &at,
+			     "table %u is also that of tenant %s; expected one of its "
+			     "own",
+			     b->table, a->name);
 	}
 	claims_free(&claims);
 	return err;
+}
+
+static int claim_interface(const struct conf *c, const struct conf_tenant *t,
+			   const char *name, struct claims *claims, struct refusal *r)
+{
+	const struct refusal_at at = {"tenant", t->name, NULL, "interface", name};
+
+	if (conf_find_wireguard(c, name))
+		return refuse(r, &at,
+			      "interface %s is a wireguard interface; expected a local "
+			      "one "
+			      "(write 'tenant %s' below 'wireguard %s' instead)",
+			      name, t->name, name);
+	if (claims_add(claims, name, strlen(name), t, name))
+		return refuse_no_memory(r);
+	return 0;
 }
 
 static int claim_interfaces(const struct conf *c, struct claims *claims,
@@ -37,19 +54,10 @@ static int claim_interfaces(const struct conf *c, struct claims *claims,
 		const struct conf_tenant *t = &c->tenant[i];
 
 		for (size_t j = 0; j < t->interface_count; j++) {
-			const char *name = t->interface[j];
+			int err = claim_interface(c, t, t->interface[j], claims, r);
 
-			if (conf_find_wireguard(c, name))
-				return refuse(r,
-					      &(struct refusal_at){"tenant", t->name,
-								   NULL, "interface",
-								   name},
-					      "interface %s is a wireguard interface; "
-					      "expected a local one (write 'tenant %s' "
-					      "below 'wireguard %s' instead)",
-					      name, t->name, name);
-			if (claims_add(claims, name, strlen(name), t, name))
-				return refuse_no_memory(r);
+			if (err)
+				return err;
 		}
 	}
 	return 0;
@@ -64,12 +72,12 @@ static int check_interfaces(const struct conf *c, struct refusal *r)
 	if (!err && (second = claims_clash(&claims, &first))) {
 		const struct conf_tenant *a = first->owner, *b = second->owner;
 		const char *name = second->what;
+		const struct refusal_at at = {"tenant", b->name, NULL, "interface", name};
 
-		err = refuse(
-			r,
-			&(struct refusal_at){"tenant", b->name, NULL, "interface", name},
-			"interface %s is also in tenant %s; expected it in one tenant",
-			name, a->name);
+		err = refuse(r, &at,
+			     "interface %s is also in tenant %s; expected it in one "
+			     "tenant",
+			     name, a->name);
 	}
 	claims_free(&claims);
 	return err;
@@ -80,14 +88,13 @@ static int check_twice(const struct conf_tenant *t, const char *leaf,
 		       const struct conf_prefixes *set, struct refusal *r)
 {
 	char text[PREFIX_STRLEN];
+	const struct refusal_at at = {"tenant", t->name, NULL, leaf, text};
 
 	for (size_t i = 1; i < set->count; i++) {
 		if (!prefix_equal(&set->v[i - 1], &set->v[i]))
 			continue;
-		prefix_str(&set->v[i], text);
-		return refuse(r,
-			      &(struct refusal_at){"tenant", t->name, NULL, leaf, text},
-			      "%s %s is there twice; expected it once", leaf, text);
+		return refuse(r, &at, "%s %s is there twice; expected it once", leaf,
+			      prefix_str(&set->v[i], text));
 	}
 	return 0;
 }
@@ -122,14 +129,13 @@ static int check_advertised(const struct conf *c, struct refusal *r)
 	}
 	if (!err && (second = claims_clash(&claims, &first))) {
 		const struct conf_tenant *a = first->owner, *b = second->owner;
+		const struct refusal_at at = {"tenant", b->name, NULL, "advertise",
+					      prefix_str(second->what, text)};
 
-		prefix_str(second->what, text);
-		err = refuse(
-			r,
-			&(struct refusal_at){"tenant", b->name, NULL, "advertise", text},
-			"advertise %s is also in tenant %s of the same vrf %s; "
-			"expected it in one of them",
-			text, a->name, a->vrf);
+		err = refuse(r, &at,
+			     "advertise %s is also in tenant %s of the same vrf %s; "
+			     "expected it in one of them",
+			     text, a->name, a->vrf);
 	}
 	claims_free(&claims);
 	return err;

@@ -32,34 +32,35 @@ static const char *not_a_host(const struct ip_addr *a)
 
 /* ---- within one interface ---- */
 
-static int check_addresses(const struct conf_wireguard *w, struct refusal *r)
+static int check_mtu(const struct conf_wireguard *w, const char *ipv6, struct refusal *r)
 {
-	for (size_t i = 0; i < w->address_count; i++) {
-		const struct conf_address *a = &w->address[i];
-		const char *what = not_a_host(&a->addr);
-		char text[ADDRESS_STRLEN];
-		struct refusal_at at = {"wireguard", w->name, NULL, "address",
-					address_str(a, text)};
+	const struct refusal_at at = {"wireguard", w->name, NULL, "mtu", NULL};
 
-		if (what)
-			return refuse(r, &at, "address %s is %s; expected one of a host",
-				      text, what);
-		if (a->addr.family == AF_INET6 && w->mtu < IPV6_MTU_MIN) {
-			at.leaf = "mtu";
-			at.value = NULL;
-			return refuse(
-				r, &at,
-				"mtu %u is too small for the IPv6 address %s; expected "
-				"%d or more",
-				w->mtu, text, IPV6_MTU_MIN);
-		}
-	}
-	return 0;
+	if (w->mtu >= IPV6_MTU_MIN)
+		return 0;
+	return refuse(r, &at,
+		      "mtu %u is too small for the IPv6 address %s; expected %d or more",
+		      w->mtu, ipv6, IPV6_MTU_MIN);
+}
+
+static int check_address(const struct conf_wireguard *w, const struct conf_address *a,
+			 struct refusal *r)
+{
+	const char *what = not_a_host(&a->addr);
+	char text[ADDRESS_STRLEN];
+	const struct refusal_at at = {"wireguard", w->name, NULL, "address",
+				      address_str(a, text)};
+
+	if (what)
+		return refuse(r, &at, "address %s is %s; expected one of a host", text,
+			      what);
+	return a->addr.family == AF_INET6 ? check_mtu(w, text, r) : 0;
 }
 
 static int check_endpoint(const struct conf_wireguard *w, const struct conf_peer *p,
 			  struct refusal *r)
 {
+	const struct refusal_at at = {"wireguard", w->name, p->name, "endpoint", NULL};
 	const struct ip_addr *a = &p->endpoint.addr;
 	char addr[IP_ADDR_STRLEN];
 	const char *what;
@@ -71,43 +72,62 @@ static int check_endpoint(const struct conf_wireguard *w, const struct conf_peer
 		what = "a link-local address, which needs an interface to be sent to";
 	if (!what)
 		return 0;
-	return refuse(
-		r, &(struct refusal_at){"wireguard", w->name, p->name, "endpoint", NULL},
-		"endpoint %s is %s; expected a host's global address",
-		ip_addr_str(a, addr), what);
+	return refuse(r, &at, "endpoint %s is %s; expected a host's global address",
+		      ip_addr_str(a, addr), what);
+}
+
+static int claim_public_key(const struct conf_wireguard *w, const struct conf_peer *p,
+			    struct claims *claims, struct refusal *r)
+{
+	static const uint8_t zero[CONF_KEY_LEN];
+	const struct refusal_at at = {"wireguard", w->name, p->name, "public-key", NULL};
+
+	if (!p->public_key_set)
+		return 0;
+	if (memcmp(p->public_key, zero, CONF_KEY_LEN) == 0)
+		return refuse(r, &at,
+			      "public-key is all zero; expected what 'wg pubkey' "
+			      "prints for "
+			      "the peer's private key");
+	if (claims_add(claims, p->public_key, CONF_KEY_LEN, p, NULL))
+		return refuse_no_memory(r);
+	return 0;
 }
 
 static int check_public_keys(const struct conf_wireguard *w, struct refusal *r)
 {
-	static const uint8_t zero[CONF_KEY_LEN];
-	struct refusal_at at = {
-		.top = "wireguard", .name = w->name, .leaf = "public-key"};
 	const struct claim *first, *second;
 	struct claims claims = {0};
 	int err = 0;
 
-	for (size_t i = 0; i < w->peer_count && !err; i++) {
-		const struct conf_peer *p = &w->peer[i];
-
-		if (!p->public_key_set)
-			continue;
-		at.peer = p->name;
-		if (memcmp(p->public_key, zero, CONF_KEY_LEN) == 0)
-			err = refuse(r, &at,
-				     "public-key is all zero; expected what 'wg pubkey' "
-				     "prints for the peer's private key");
-		else if (claims_add(&claims, p->public_key, CONF_KEY_LEN, p, NULL))
-			err = refuse_no_memory(r);
-	}
+	for (size_t i = 0; i < w->peer_count && !err; i++)
+		err = claim_public_key(w, &w->peer[i], &claims, r);
 	if (!err && (second = claims_clash(&claims, &first))) {
-		at.peer = ((const struct conf_peer *)second->owner)->name;
-		err = refuse(
-			r, &at,
-			"public-key is also that of peer %s; expected one of its own",
-			((const struct conf_peer *)first->owner)->name);
+		const struct conf_peer *a = first->owner, *b = second->owner;
+		const struct refusal_at at = {"wireguard", w->name, b->name, "public-key",
+					      NULL};
+
+		err = refuse(r, &at,
+			     "public-key is also that of peer %s; expected one of its "
+			     "own",
+			     a->name);
 	}
 	claims_free(&claims);
 	return err;
+}
+
+static int claim_allowed_ips(const struct conf_wireguard *w, struct claims *claims)
+{
+	for (size_t i = 0; i < w->peer_count; i++) {
+		const struct conf_prefixes *set = &w->peer[i].allowed_ip;
+
+		for (size_t j = 0; j < set->count; j++) {
+			if (claims_add_prefix(claims, &set->v[j], &w->peer[i],
+					      &set->v[j]))
+				return -ENOMEM;
+		}
+	}
+	return 0;
 }
 
 static int check_allowed_ips(const struct conf_wireguard *w, struct refusal *r)
@@ -117,25 +137,18 @@ static int check_allowed_ips(const struct conf_wireguard *w, struct refusal *r)
 	char text[PREFIX_STRLEN];
 	int err = 0;
 
-	for (size_t i = 0; i < w->peer_count && !err; i++) {
-		const struct conf_prefixes *set = &w->peer[i].allowed_ip;
-
-		for (size_t j = 0; j < set->count && !err; j++) {
-			if (claims_add_prefix(&claims, &set->v[j], &w->peer[i],
-					      &set->v[j]))
-				err = refuse_no_memory(r);
-		}
-	}
-	if (!err && (second = claims_clash(&claims, &first))) {
+	if (claim_allowed_ips(w, &claims))
+		err = refuse_no_memory(r);
+	else if ((second = claims_clash(&claims, &first))) {
 		const struct conf_peer *a = first->owner, *b = second->owner;
+		const struct refusal_at at = {"wireguard", w->name, b->name, "allowed-ip",
+					      prefix_str(second->what, text)};
+		bool same = a == b; /* spelt in two ways */
 
-		prefix_str(second->what, text);
-		err = refuse(
-			r,
-			&(struct refusal_at){"wireguard", w->name, b->name, "allowed-ip",
-					     text},
-			"allowed-ip %s is also in %s%s; expected it once in an interface",
-			text, a == b ? "the same peer" : "peer ", a == b ? "" : a->name);
+		err = refuse(r, &at,
+			     "allowed-ip %s is also in %s%s; expected it once in an "
+			     "interface",
+			     text, same ? "the same peer" : "peer ", same ? "" : a->name);
 	}
 	claims_free(&claims);
 	return err;
@@ -149,7 +162,7 @@ static int claim_overlay(const struct conf_wireguard *w, struct claims *claims)
 	for (size_t i = 0; i < w->address_count && !err; i++) {
 		struct prefix host = prefix_host(&w->address[i].addr);
 
-		err = claims_add_prefix(claims, &host, NULL, &w->address[i].addr);
+		err = claims_add_prefix(claims, &host, NULL, &w->address[i]);
 	}
 	for (size_t i = 0; i < w->peer_count && !err; i++) {
 		const struct conf_peer *p = &w->peer[i];
@@ -163,32 +176,57 @@ static int claim_overlay(const struct conf_wireguard *w, struct claims *claims)
 	return err;
 }
 
+/* One host's address with two lengths: both claims are the interface's. */
+static int refuse_address_twice(const struct conf_wireguard *w, const struct claim *first,
+				const struct claim *second, struct refusal *r)
+{
+	char a[ADDRESS_STRLEN], b[ADDRESS_STRLEN];
+	const struct refusal_at at = {"wireguard", w->name, NULL, "address",
+				      address_str(second->what, b)};
+
+	return refuse(r, &at, "address %s is there already as %s; expected one of them",
+		      b, address_str(first->what, a));
+}
+
 static int refuse_overlay_clash(const struct conf_wireguard *w, const struct claim *first,
 				const struct claim *second, struct refusal *r)
 {
 	const struct conf_peer *a = first->owner, *b = second->owner;
-	struct refusal_at at = {.top = "wireguard", .name = w->name};
 	char text[IP_ADDR_STRLEN];
+	struct refusal_at at = {"wireguard", w->name, NULL, "overlay-address", text};
 
-	ip_addr_str(second->what, text);
-	if (!b) { /* both are the interface's: the same address with two lengths */
-		at.leaf = "address";
-		return refuse(r, &at, "address %s is there twice; expected one length",
-			      text);
-	}
+	if (!b)
+		return refuse_address_twice(w, first, second, r);
 	at.peer = b->name;
-	at.leaf = "overlay-address";
-	at.value = text;
+	ip_addr_str(second->what, text);
 	if (!a)
-		return refuse(
-			r, &at,
-			"overlay-address %s is the interface's own address; expected "
-			"the peer's",
-			text);
+		return refuse(r, &at,
+			      "overlay-address %s is the interface's own address; "
+			      "expected "
+			      "the peer's",
+			      text);
 	return refuse(r, &at,
 		      "overlay-address %s is also in peer %s; expected it once in an "
 		      "interface",
 		      text, a->name);
+}
+
+static int check_overlay_hosts(const struct conf_wireguard *w, const struct conf_peer *p,
+			       struct refusal *r)
+{
+	for (size_t i = 0; i < p->overlay_address_count; i++) {
+		const char *what = not_a_host(&p->overlay_address[i]);
+		char text[IP_ADDR_STRLEN];
+		const struct refusal_at at = {"wireguard", w->name, p->name,
+					      "overlay-address", text};
+
+		ip_addr_str(&p->overlay_address[i], text);
+		if (what)
+			return refuse(r, &at,
+				      "overlay-address %s is %s; expected one of a host",
+				      text, what);
+	}
+	return 0;
 }
 
 static int check_overlay(const struct conf_wireguard *w, struct refusal *r)
@@ -197,23 +235,10 @@ static int check_overlay(const struct conf_wireguard *w, struct refusal *r)
 	struct claims claims = {0};
 	int err = 0;
 
-	for (size_t i = 0; i < w->peer_count; i++) {
-		const struct conf_peer *p = &w->peer[i];
-
-		for (size_t j = 0; j < p->overlay_address_count; j++) {
-			const char *what = not_a_host(&p->overlay_address[j]);
-			char text[IP_ADDR_STRLEN];
-
-			if (!what)
-				continue;
-			ip_addr_str(&p->overlay_address[j], text);
-			return refuse(r,
-				      &(struct refusal_at){"wireguard", w->name, p->name,
-							   "overlay-address", text},
-				      "overlay-address %s is %s; expected one of a host",
-				      text, what);
-		}
-	}
+	for (size_t i = 0; i < w->peer_count && !err; i++)
+		err = check_overlay_hosts(w, &w->peer[i], r);
+	if (err)
+		return err;
 	if (claim_overlay(w, &claims))
 		err = refuse_no_memory(r);
 	else if ((second = claims_clash(&claims, &first)))
@@ -226,8 +251,10 @@ static int check_each(const struct conf *c, struct refusal *r)
 {
 	for (size_t i = 0; i < c->wireguard_count; i++) {
 		const struct conf_wireguard *w = &c->wireguard[i];
-		int err = check_addresses(w, r);
+		int err = 0;
 
+		for (size_t j = 0; j < w->address_count && !err; j++)
+			err = check_address(w, &w->address[j], r);
 		for (size_t j = 0; j < w->peer_count && !err; j++)
 			err = check_endpoint(w, &w->peer[j], r);
 		if (!err)
@@ -259,21 +286,20 @@ static int check_listen_ports(const struct conf *c, struct refusal *r)
 	}
 	if (!err && (second = claims_clash(&claims, &first))) {
 		const struct conf_wireguard *a = first->owner, *b = second->owner;
+		const struct refusal_at at = {"wireguard", b->name, NULL, "listen-port",
+					      NULL};
 
-		err = refuse(
-			r,
-			&(struct refusal_at){"wireguard", b->name, NULL, "listen-port",
-					     NULL},
-			"listen-port %u is also that of wireguard %s; expected one of "
-			"its own",
-			b->listen_port, a->name);
+		err = refuse(r, &at,
+			     "listen-port %u is also that of wireguard %s; expected "
+			     "one of "
+			     "its own",
+			     b->listen_port, a->name);
 	}
 	claims_free(&claims);
 	return err;
 }
 
-/* Link-local addresses mean something on one interface only, so each may have the same.
- */
+/* Link-local addresses mean something on one interface only: each may have the same. */
 static int claim_addresses(const struct conf_wireguard *w, struct claims *claims)
 {
 	for (size_t i = 0; i < w->address_count; i++) {
@@ -301,13 +327,13 @@ static int check_address_owners(const struct conf *c, struct refusal *r)
 	}
 	if (!err && (second = claims_clash(&claims, &first))) {
 		const struct conf_wireguard *a = first->owner, *b = second->owner;
+		const struct refusal_at at = {"wireguard", b->name, NULL, "address",
+					      address_str(second->what, text)};
 
-		address_str(second->what, text);
-		err = refuse(
-			r,
-			&(struct refusal_at){"wireguard", b->name, NULL, "address", text},
-			"address %s is also on wireguard %s; expected one of its own",
-			text, a->name);
+		err = refuse(r, &at,
+			     "address %s is also on wireguard %s; expected one of its "
+			     "own",
+			     text, a->name);
 	}
 	claims_free(&claims);
 	return err;

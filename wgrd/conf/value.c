@@ -109,8 +109,7 @@ static int canon_endpoint(const char *text, char *buf, char *problem)
 	return 0;
 }
 
-/* By the name of the typedef in wgrd.yang. May leave @problem empty for the type to
- * speak. */
+/* By their typedef in wgrd.yang. May leave @problem empty, for the type to speak. */
 static const struct {
 	const char *name;
 	int (*canon)(const char *text, char *buf, char *problem);
@@ -120,8 +119,7 @@ static const struct {
 	{"endpoint", canon_endpoint},
 };
 
-/* The context is made with LY_CTX_SET_PRIV_PARSED, so a compiled node knows its source.
- */
+/* The context has LY_CTX_SET_PRIV_PARSED: a compiled node knows what it was made of. */
 static const char *typedef_name(const struct lysc_node *leaf)
 {
 	const struct lysp_node *parsed = leaf->priv;

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <string.h>
+
+#include "tests/lib/conf_script.h"
+#include "wgrd/conf/conf.h"
+
+#define ZERO "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+/* @why NULL: accepted. @line: of the edit that is to blame. */
+struct rule_case {
+	const char *script, *why;
+	unsigned line;
+	const char *word;
+};
+
+static void check(const struct rule_case *c, size_t n)
+{
+	struct datastore *ds = conf_script_datastore();
+
+	for (size_t i = 0; i < n; i++) {
+		struct datastore_refusal refused;
+		char why[512] = "";
+		int err;
+
+		assert_int_equal(datastore_start_empty(ds), 0);
+		err = conf_script_edit(ds, c[i].script, why, sizeof(why));
+		if (!err) {
+			err = datastore_commit(ds, why, sizeof(why));
+			assert_false(datastore_candidate_open(ds));
+		}
+		if (strcmp(why, c[i].why ?: "") != 0)
+			fail_msg("%s\nexpected: %s\nsaw: %s", c[i].script,
+				 c[i].why ?: "acceptance", err ? why : "acceptance");
+		if (!c[i].why)
+			continue;
+		assert_true(err < 0);
+		refused = datastore_refused(ds);
+		if (refused.line != c[i].line || strcmp(refused.word, c[i].word) != 0)
+			fail_msg(
+				"%s\nexpected line %u, %s\nsaw line %u, %s (%s = \"%s\")",
+				c[i].script, c[i].line, c[i].word, refused.line,
+				refused.word, refused.path, refused.value);
+	}
+	datastore_free(ds);
+}
+
+static void what_is_incomplete_is_accepted(void **state)
+{
+	static const struct rule_case cases[] = {
+		{"", NULL, 0, NULL},
+		{"set " W("wg0"), NULL, 0, NULL},
+		{"set " P("wg0", "a"), NULL, 0, NULL},
+		{"set " T("red"), NULL, 0, NULL},
+		{"set " W("wg0") "/tenant not-there-yet", NULL, 0, NULL},
+		{"set " T("red") "\nset " T("blue"), NULL, 0, NULL},
+		{"set " P("wg0", "a") "\nset " P("wg0", "b"), NULL, 0, NULL},
+		{"set zebra/enabled false", NULL, 0, NULL},
+	};
+
+	(void)state;
+	check(cases, ARRAY_SIZE(cases));
+}
+
+static void keys_belong_to_one_peer_of_an_interface(void **state)
+{
+	static const struct rule_case cases[] = {
+		{"set " P("wg0", "a") "/public-key " KEY_1 "\n"
+				      "set " P("wg0", "b") "/public-key " KEY_1,
+		 "wireguard wg0, peer b: public-key is also that of peer a; expected one of its "
+		 "own",
+		 2, "public-key"},
+		{"set " P("wg0", "a") "/public-key " KEY_1 "\n"
+				      "set " P("wg1", "a") "/public-key " KEY_1,
+		 NULL, 0, NULL},
+		{"set " P("wg0", "a") "/public-key " ZERO,
+		 "wireguard wg0, peer a: public-key is all zero; expected what 'wg pubkey' prints "
+		 "for the peer's private key",
+		 1, "public-key"},
+	};
+
+	(void)state;
+	check(cases, ARRAY_SIZE(cases));
+}
+
+static void prefixes_have_no_host_bits(void **state)
+{
+	static const struct rule_case cases[] = {
+		{"set " P("wg0", "a") "/allowed-ip 10.0.0.1/8",
+		 "allowed-ip: \"10.0.0.1/8\" is not a prefix, because it has host bits: expected "
+		 "10.0.0.0/8",
+		 1, "allowed-ip"},
+		{"set " T("red") "\nset " T("red") "/supernet 2001:db8::1/32",
+		 "supernet: \"2001:db8::1/32\" is not a prefix, because it has host bits: "
+		 "expected 2001:db8::/32",
+		 2, "supernet"},
+		{"set " T("red") "/advertise 192.0.2.0/23", NULL, 0, NULL},
+		{"set " T("red") "/advertise 192.0.2.0/22",
+		 "advertise: \"192.0.2.0/22\" is not a prefix, because it has host bits: expected "
+		 "192.0.0.0/22",
+		 1, "advertise"},
+	};
+
+	(void)state;
+	check(cases, ARRAY_SIZE(cases));
+}
+
+static void prefixes_and_overlay_addresses_belong_to_one_peer(void **state)
+{
+	static const struct rule_case cases[] = {
+		{"set " P("wg0",
+			  "a") "/allowed-ip 10.0.0.0/8\n"
+			       "set " P("wg0",
+					"b") "/allowed-ip 10.0.0.0/9\n"
+					     "set " P("wg0",
+						      "c") "/allowed-ip 10.0.0.0/8",
+		 "wireguard wg0, peer c: allowed-ip 10.0.0.0/8 is also in peer a; expected it once "
+		 "in an interface",
+		 3, "allowed-ip"},
+		{"set " P("wg0", "a") "/allowed-ip 2001:DB8::/32\n"
+				      "set " P("wg0", "b") "/allowed-ip 2001:0db8::/32",
+		 "wireguard wg0, peer b: allowed-ip 2001:db8::/32 is also in peer a; expected it "
+		 "once in an interface",
+		 2, "allowed-ip"},
+		{"set " P("wg0", "a") "/allowed-ip 0.0.0.0/0\n"
+				      "set " P("wg0", "b") "/allowed-ip ::/0",
+		 NULL, 0, NULL},
+		{"set " P("wg0", "a") "/allowed-ip 10.0.0.0/8\n"
+				      "set " P("wg1", "a") "/allowed-ip 10.0.0.0/8",
+		 NULL, 0, NULL},
+		{"set " P("wg0", "a") "/overlay-address 10.99.0.2\n"
+				      "set " P("wg0", "b") "/overlay-address 10.99.0.2",
+		 "wireguard wg0, peer b: overlay-address 10.99.0.2 is also in peer a; expected it "
+		 "once in an interface",
+		 2, "overlay-address"},
+		{"set " P("wg0", "a") "/overlay-address fe80::2\n"
+				      "set " P("wg1", "a") "/overlay-address fe80::2",
+		 NULL, 0, NULL},
+		{"set " P("wg0", "a") "/overlay-address 10.99.0.1\n"
+				      "set " W("wg0") "/address 10.99.0.1/24",
+		 "wireguard wg0, peer a: overlay-address 10.99.0.1 is the interface's own "
+		 "address; expected the peer's",
+		 1, "overlay-address"},
+		{"set " P("wg0", "a") "/overlay-address ff02::1",
+		 "wireguard wg0, peer a: overlay-address ff02::1 is a multicast address; expected "
+		 "one of a host",
+		 1, "overlay-address"},
+		{"set " P("wg0", "a") "/overlay-address 0.0.0.0",
+		 "wireguard wg0, peer a: overlay-address 0.0.0.0 is the unspecified address; "
+		 "expected one of a host",
+		 1, "overlay-address"},
+	};
+
+	(void)state;
+	check(cases, ARRAY_SIZE(cases));
+}
+
+static void endpoints_can_be_sent_to(void **state)
+{
+	static const struct rule_case cases[] = {
+		{"set " P("wg0", "a") "/endpoint 192.0.2.1:1", NULL, 0, NULL},
+		{"set " P("wg0", "a") "/endpoint [2001:db8::1]:65535", NULL, 0, NULL},
+		{"set " P("wg0", "a") "/endpoint 0.0.0.0:51820",
+		 "wireguard wg0, peer a: endpoint 0.0.0.0 is the unspecified address; expected a "
+		 "host's global address",
+		 1, "endpoint"},
+		{"set " P("wg0", "a") "/endpoint 224.0.0.1:51820",
+		 "wireguard wg0, peer a: endpoint 224.0.0.1 is a multicast address; expected a "
+		 "host's global address",
+		 1, "endpoint"},
+		{"set " P("wg0", "a") "/endpoint [fe80::1]:51820",
+		 "wireguard wg0, peer a: endpoint fe80::1 is a link-local address, which needs an "
+		 "interface to be sent to; expected a host's global address",
+		 1, "endpoint"},
+	};
+
+	(void)state;
+	check(cases, ARRAY_SIZE(cases));
+}
+
+static void interfaces_do_not_get_in_each_others_way(void **state)
+{
+	static const struct rule_case cases[] = {
+		{"set " W("wg0") "/listen-port 51820\nset " W("wg1") "/listen-port 51820",
+		 "wireguard wg1: listen-port 51820 is also that of wireguard wg0; expected one of "
+		 "its own",
+		 2, "listen-port"},
+		{"set " W("wg0") "/listen-port 0\nset " W("wg1") "/listen-port 0", NULL,
+		 0, NULL},
+		{"set " W("wg0") "/address 10.99.0.1/24\nset " W(
+			 "wg1") "/address 10.99.0.1/32",
+		 "wireguard wg1: address 10.99.0.1/32 is also on wireguard wg0; expected one of "
+		 "its own",
+		 2, "address"},
+		{"set " W("wg0") "/address fe80::1/64\nset " W(
+			 "wg1") "/address fe80::1/64",
+		 NULL, 0, NULL},
+		{"set " W("wg0") "/address 169.254.0.1/24\nset " W(
+			 "wg1") "/address 169.254.0.1/24",
+		 "wireguard wg1: address 169.254.0.1/24 is also on wireguard wg0; expected one of "
+		 "its own",
+		 2, "address"},
+		{"set " W("wg0") "/address 10.99.0.1/24\nset " W(
+			 "wg0") "/address 10.99.0.1/25",
+		 "wireguard wg0: address 10.99.0.1/25 is there already as 10.99.0.1/24; expected "
+		 "one of them",
+		 2, "address"},
+		{"set " W("wg0") "/address ::/64",
+		 "wireguard wg0: address ::/64 is the unspecified address; expected one of a host",
+		 1, "address"},
+		{"set " W("wg0") "/mtu 1279\nset " W("wg0") "/address 10.0.0.1/8", NULL,
+		 0, NULL},
+		{"set " W("wg0") "/mtu 1279\nset " W("wg0") "/address fd00::1/8",
+		 "wireguard wg0: mtu 1279 is too small for the IPv6 address fd00::1/8; expected "
+		 "1280 or more",
+		 1, "mtu"},
+		{"set " W("wg0") "/mtu 1280\nset " W("wg0") "/address fd00::1/8", NULL, 0,
+		 NULL},
+	};
+
+	(void)state;
+	check(cases, ARRAY_SIZE(cases));
+}
+
+static void tenants_do_not_get_in_each_others_way(void **state)
+{
+	static const struct rule_case cases[] = {
+		{"set " T("a") "/table 1001\nset " T("b") "/table 1001",
+		 "tenant b: table 1001 is also that of tenant a; expected one of its own",
+		 2, "table"},
+		{"set " T("a") "/table 254",
+		 "table: \"254\" is not a routing table from 1 to 4294967295 other than 253, 254 "
+		 "and 255 (default, main, local)",
+		 1, "table"},
+		{"set " T("a") "/table 252\nset " T("b") "/table 256", NULL, 0, NULL},
+		{"set " T("a") "/interface eth1\nset " T(
+			 "b") "/interface eth2\n"
+			      "set " T("b") "/interface eth1",
+		 "tenant b: interface eth1 is also in tenant a; expected it in one tenant",
+		 3, "interface"},
+		{"set " W("wg0") "\nset " T("a") "/interface wg0",
+		 "tenant a: interface wg0 is a wireguard interface; expected a local one (write "
+		 "'tenant a' below 'wireguard wg0' instead)",
+		 2, "interface"},
+		{"set " T("a") "/advertise 10.0.0.0/8\nset " T(
+			 "b") "/advertise 10.0.0.0/8",
+		 "tenant b: advertise 10.0.0.0/8 is also in tenant a of the same vrf default; "
+		 "expected it in one of them",
+		 2, "advertise"},
+		{"set " T("a") "/advertise 10.0.0.0/8\nset " T(
+			 "b") "/advertise 10.0.0.0/8\n"
+			      "set " T("b") "/vrf b",
+		 NULL, 0, NULL},
+		{"set " T("a") "/advertise 10.0.0.0/8\nset " T(
+			 "b") "/advertise 10.0.0.0/9",
+		 NULL, 0, NULL},
+		{"set " T("a") "/supernet 10.0.0.0/8\nset " T("b") "/supernet 10.0.0.0/8",
+		 NULL, 0, NULL},
+		/* The same prefix spelt twice is one entry by the time it is stored. */
+		{"set " T("a") "/advertise 2001:db8::/32\nset " T(
+			 "a") "/advertise 2001:DB8:0::/32",
+		 NULL, 0, NULL},
+	};
+
+	(void)state;
+	check(cases, ARRAY_SIZE(cases));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_incomplete_is_accepted),
+		cmocka_unit_test(keys_belong_to_one_peer_of_an_interface),
+		cmocka_unit_test(prefixes_have_no_host_bits),
+		cmocka_unit_test(prefixes_and_overlay_addresses_belong_to_one_peer),
+		cmocka_unit_test(endpoints_can_be_sent_to),
+		cmocka_unit_test(interfaces_do_not_get_in_each_others_way),
+		cmocka_unit_test(tenants_do_not_get_in_each_others_way),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
