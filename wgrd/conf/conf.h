@@ -104,8 +104,7 @@ struct conf_zebra {
 	bool enabled;
 	char socket[108];
 	char protocol[16]; /* route type subscribed to, as FRR spells it: "bgp" */
-	uint16_t settle_s; /* silence after which a reconnected zebra has said everything
-			    */
+	uint16_t settle_s; /* silence after which a reconnected zebra has said all */
 };
 
 struct conf {

@@ -29,8 +29,7 @@ int datastore_new(const char *yang_dir, struct datastore **out, char *why,
 		  size_t why_len) MUST_USE;
 void datastore_free(struct datastore *ds);
 
-/* Subscribers are kept in order of registration; both pointers must outlive the
- * datastore. */
+/* Asked in the order of registration; both pointers must outlive the datastore. */
 void datastore_subscribe(struct datastore *ds, const struct conf_subsys *ops, void *ctx);
 
 /*
@@ -52,8 +51,10 @@ int datastore_set(struct datastore *ds, const char *path, const char *value, cha
 		  size_t why_len) MUST_USE;
 int datastore_unset(struct datastore *ds, const char *path, const char *value, char *why,
 		    size_t why_len) MUST_USE;
-/* Was there an edit that made @path, in the candidate (or in running when none is open)?
- * Values that are there by default do not count. */
+/*
+ * Was there an edit that made @path, in the candidate (or in running when none is open)?
+ * Values that are there by default do not count.
+ */
 bool datastore_exists(const struct datastore *ds, const char *path);
 bool datastore_candidate_open(const struct datastore *ds);
 void datastore_discard(struct datastore *ds);
