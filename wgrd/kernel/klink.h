@@ -18,12 +18,22 @@ struct klink_address {
 	uint8_t len;
 };
 
-/* Each returns 0 or the kernel's negative errno. What is so already is success. */
+/*
+ * Each returns 0 or a negative errno, mostly the kernel's. What is so already is success.
+ * Addresses keep their host bits: 10.99.0.1/24.
+ */
+
+/* Sets the MTU (0: leaves it) and brings it up, in one request. */
 int klink_set_up(uint32_t ifindex, uint32_t mtu_bytes) MUST_USE;
+/* Routes over the interface leave the kernel with this: see kmon.h. */
 int klink_set_down(uint32_t ifindex) MUST_USE;
+/* -EEXIST when an IPv6 address is there with another length: it can be had only once. */
 int klink_addr_add(uint32_t ifindex, const struct klink_address *a) MUST_USE;
 int klink_addr_del(uint32_t ifindex, const struct klink_address *a) MUST_USE;
-/* Makes the interface's addresses exactly @want, IPv6 link-local ones left alone. */
+/*
+ * Makes the interface's addresses exactly @want, IPv6 link-local ones left alone. New ones
+ * come before old ones go. -EAGAIN when somebody else keeps changing them.
+ */
 int klink_addr_sync(uint32_t ifindex, const struct klink_address *want,
 		    size_t n) MUST_USE;
 

@@ -3,9 +3,26 @@
 #define WGRD_KERNEL_KMON_H
 
 /*
- * Watches the kernel: links, addresses, and our own rules and routes (so that a foreign
- * hand that deletes one is noticed). Keeps a table of links and their addresses. Main
- * thread only. After an overrun (ENOBUFS) it dumps again and calls resync.
+ * Watches the kernel: links, addresses, and our own rules and routes (so that a foreign hand
+ * that deletes one is noticed). Keeps a table of links and their addresses. Main thread only.
+ * Other people's routes are filtered out in the kernel, so a full table of zebra's costs us
+ * nothing.
+ *
+ * What a link does to routes, and who says so:
+ *
+ *	set down	routes over it leave; IPv6 ones are reported by route_gone,
+ *			IPv4 ones leave WITHOUT a message
+ *	set up again	none of them comes back
+ *	carrier lost	routes stay, marked linkdown
+ *	removed		as set down
+ *
+ * So link() is the only word on IPv4 routes: after a report with !admin_up, or after one that
+ * brings admin_up back, every route over the link has to be set again. link() is called for
+ * each state the kernel announces, in order, never only for the last of several: down and up
+ * in quick succession are two reports. When messages were lost, and with them perhaps such
+ * a pair, resync() says so, and stands for all that link() and route_gone() might have said.
+ *
+ * One thing goes unseen: a foreign "ip route replace" of one of ours.
  */
 
 #include <net/if.h>
@@ -24,15 +41,17 @@ struct kmon;
 struct kmon_link {
 	uint32_t ifindex;
 	char name[IFNAMSIZ];
-	bool up; /* IFF_UP and IFF_RUNNING */
+	bool up;       /* IFF_UP and IFF_RUNNING: packets can leave */
+	bool admin_up; /* IFF_UP: routes can be had */
 	uint32_t mtu;
 	struct klink_address *address;
 	size_t address_count;
 };
 
+/* Each may be called while kmon_open() runs or later from the loop; kmon_close() is not for
+ * them to call. */
 struct kmon_events {
-	/* A link came, changed (state, name or addresses), or went (@gone; last look at
-	 * it). */
+	/* A link came, changed (state, name, MTU or addresses), or went (@gone; last look). */
 	void (*link)(void *arg, const struct kmon_link *l, bool gone);
 	/* One of ours was deleted, by whomever. Our own deletions are reported too. */
 	void (*route_gone)(void *arg, const struct kroute *r);
@@ -42,13 +61,22 @@ struct kmon_events {
 	void *arg;
 };
 
-/* Has dumped all links before it returns; link() is called for each of them. */
+/*
+ * Has dumped all links before it returns; link() is called for each of them. Watching starts
+ * before the dump, so that nothing falls between.
+ */
 int kmon_open(struct loop *loop, const struct kmon_events *ev, struct kmon **out,
 	      char *why, size_t why_len) MUST_USE;
-void kmon_close(struct kmon *m);
+void kmon_close(struct kmon *m); /* NULL is allowed */
+
+/* The links stay valid until the next turn of the loop. NULL when there is none. */
 const struct kmon_link *kmon_find(const struct kmon *m, const char *name);
 const struct kmon_link *kmon_find_index(const struct kmon *m, uint32_t ifindex);
+/* Until @fn returns false. */
 void kmon_walk(const struct kmon *m, bool (*fn)(const struct kmon_link *l, void *arg),
 	       void *arg);
+
+/* How often messages were lost. */
+uint64_t kmon_overruns(const struct kmon *m);
 
 #endif
