@@ -213,6 +213,7 @@ enum cli_status cli_run(struct cli_session *s, const char *line, struct strbuf *
 
 struct expected {
 	struct strbuf list;
+	struct cli_span last; /* commands that begin alike stand together in the table */
 	unsigned count;
 };
 
@@ -222,6 +223,9 @@ static void add_expected(void *arg, const struct cli_word *w, struct cli_span ch
 	struct expected *e = arg;
 
 	(void)help;
+	if (w && e->count && cli_span_equal(choice, e->last))
+		return;
+	e->last = choice;
 	if (e->count++)
 		strbuf_puts(&e->list, ", ");
 	if (w)

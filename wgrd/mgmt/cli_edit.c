@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,7 +180,7 @@ static void spell_mark(struct cli_call *call)
 		return;
 	errno = 0;
 	n = strtoull(s, &end, 16);
-	if (errno || *end)
+	if (errno || *end || n > UINT32_MAX) /* refused as it was typed */
 		return;
 	snprintf(call->canonical, sizeof(call->canonical), "%llu", n);
 	call->value = call->canonical;

@@ -43,12 +43,10 @@ static bool device_text(struct wg_device *d, void *arg)
 {
 	struct strbuf *out = arg;
 	struct wg_device_view v;
-	char count[SHOW_FIELD_LEN];
 
 	wg_device_view(d, &v);
-	strbuf_printf(out, "%sInterface %s: %s to send to, %zu to accept from\n",
-		      out->len ? "\n" : "", v.name,
-		      show_count(v.egress_prefixes, "destination", count),
+	strbuf_printf(out, "%sInterface %s: %zu prefixes in egress, %zu in ingress\n",
+		      out->len ? "\n" : "", v.name, v.egress_prefixes,
 		      v.ingress_prefixes);
 	if (v.egress_prefixes || v.ingress_prefixes)
 		strbuf_printf(out, "  %-30s %-22s %s\n", "Prefix", "Egress: send to",

@@ -34,7 +34,7 @@ static const char *progress(const struct tenant_route_view *v)
 		return fib_state_name(v->route);
 	if (v->permission_known)
 		return fib_state_name(v->permission);
-	return v->origin == TENANT_ADVERTISED ? "to zebra" : "accepted";
+	return v->origin == TENANT_ADVERTISED ? "advertised" : "accepted";
 }
 
 static void heading(struct walk *w, const struct tenant_route_view *v)
@@ -48,7 +48,7 @@ static void heading(struct walk *w, const struct tenant_route_view *v)
 		strbuf_printf(w->out, "Tenant %s, VRF %s\n", v->tenant, v->vrf);
 	else
 		strbuf_puts(w->out, "No tenant\n");
-	strbuf_printf(w->out, "  %-20s %-10s %-10s %-16s %-9s %s\n", "Prefix", "From",
+	strbuf_printf(w->out, "  %-20s %-10s %-9s %-15s %-10s %s\n", "Prefix", "From",
 		      "Interface", "Peer", "State", "Since");
 }
 
@@ -68,7 +68,7 @@ static bool route_text(const struct tenant_route_view *v, void *arg)
 
 	heading(w, v);
 	add_peers(&peers, v);
-	strbuf_printf(w->out, "  %-20s %-10s %-10s %-16s %-9s %s\n",
+	strbuf_printf(w->out, "  %-20s %-10s %-9s %-15s %-10s %s\n",
 		      prefix_str(&v->prefix, prefix), origin(v),
 		      *v->device ? v->device : "-", peers.s, progress(v),
 		      v->changed_ns

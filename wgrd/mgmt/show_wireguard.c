@@ -21,7 +21,7 @@ static const char *device_state(const struct wg_device_view *v)
 static void device_text(struct strbuf *out, const struct wg_device_view *v)
 {
 	const struct show_traffic traffic = traffic_of(v);
-	char peers[SHOW_FIELD_LEN], key[WG_KEY_STRLEN];
+	char key[WG_KEY_STRLEN];
 
 	strbuf_printf(out, "Interface %s: %s", v->name, device_state(v));
 	if (v->inactive)
@@ -31,14 +31,14 @@ static void device_text(struct strbuf *out, const struct wg_device_view *v)
 	strbuf_printf(out, ", %s%s\n", *v->tenant ? "tenant " : "no tenant", v->tenant);
 	strbuf_printf(out, "  %-16s%s\n", "Public key",
 		      v->public_key_set ? wg_key_str(v->public_key, key) : "-");
-	strbuf_printf(out, "  %-16s%u\n", "Listen port", v->listen_port);
+	if (v->listen_port)
+		strbuf_printf(out, "  %-16s%u\n", "Listen port", v->listen_port);
 	if (v->fwmark)
 		strbuf_printf(out, "  %-16s0x%" PRIx32 "\n", "Fwmark", v->fwmark);
 	strbuf_printf(out, "  %-16s%u\n", "MTU", v->mtu);
-	strbuf_printf(out, "  %-16s%s, %zu up\n", "Peers",
-		      show_count(v->peers, "peer", peers), v->peers_up);
-	strbuf_printf(out, "  %-16s%zu sent to peers, %zu accepted from peers\n",
-		      "Prefixes", v->egress_prefixes, v->ingress_prefixes);
+	strbuf_printf(out, "  %-16s%zu, %zu up\n", "Peers", v->peers, v->peers_up);
+	strbuf_printf(out, "  %-16s%zu in egress, %zu in ingress\n", "Prefixes",
+		      v->egress_prefixes, v->ingress_prefixes);
 	show_traffic(out, &traffic);
 }
 
