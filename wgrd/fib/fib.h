@@ -45,7 +45,11 @@ struct fib_advertise_ops {
 
 struct fib *fib_new(struct loop *loop, struct nlq *nlq,
 		    const struct fib_advertise_ops *adv);
-void fib_free(struct fib *f); /* leaves what is installed where it is */
+/* Leaves what is installed where it is. Answers to requests may not come any more: the
+ * loop does not run again before nlq is closed. NULL is allowed. */
+void fib_free(struct fib *f);
+
+/* For the calls below: 0, or -ENOMEM and nothing has changed. */
 
 /*
  * A permission: @p towards the group of @dev, and as a source from its members. The entry
@@ -56,7 +60,8 @@ int fib_want_permission(struct fib *f, struct wg_device *dev, const struct prefi
 void fib_unwant_permission(struct fib *f, struct wg_device *dev, const struct prefix *p);
 
 /* A route of a policy table; @needs is the device whose permission for the same prefix
- * must be there first, or NULL. Wanting it again with other content replaces it. */
+ * must be there first, or NULL: state that permission first. Wanting it again with other
+ * content replaces it. */
 int fib_want_route(struct fib *f, const struct kroute *r,
 		   struct wg_device *needs) MUST_USE;
 void fib_unwant_route(struct fib *f, uint32_t table, const struct prefix *p,
@@ -108,6 +113,9 @@ bool fib_route_state(const struct fib *f, uint32_t table, const struct prefix *p
 		     uint32_t metric, struct fib_route_view *v);
 bool fib_permission_state(const struct fib *f, const struct wg_device *dev,
 			  const struct prefix *p, enum fib_state *state);
+/* FIB_INSTALLED: whoever takes prefixes for zebra has it. */
+bool fib_advertise_state(const struct fib *f, const char *vrf, const struct prefix *p,
+			 enum fib_state *state, int *error);
 void fib_walk_routes(const struct fib *f,
 		     bool (*fn)(const struct fib_route_view *v, void *arg), void *arg);
 void fib_walk_rules(const struct fib *f,

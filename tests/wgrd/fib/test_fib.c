@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "wgrd/fib/fib.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "tests/wgrd/fib/rig.h"
+
+#define P "10.2.0.0/24"
+
+static void permissions_go_in_before_routes_and_out_after_them(void **state)
+{
+	struct rig *r = *state;
+
+	rig_want(r, P, r->a);
+	rig_expect_backend(r, "");
+	rig_expect_netlink(r, "");
+	rig_turn(r);
+	rig_expect_backend(
+		r, "ingress_set wg0 10.2.0.0/24 a\negress_set wg0 10.2.0.0/24 a\n");
+	rig_expect_netlink(r, "set 10.2.0.0/24 table 1001 metric 20 oif 101\n");
+	rig_expect_state(r, P, FIB_SENT);
+	held_nlq_answer(r->nlq, 0, true);
+	rig_expect_state(r, P, FIB_INSTALLED);
+
+	rig_unwant(r, P, r->a);
+	rig_turn(r);
+	rig_expect_netlink(r, "del 10.2.0.0/24 table 1001 metric 20 oif 101\n");
+	rig_expect_backend(r, "");
+	rig_expect_state(r, P, FIB_LEAVING);
+	held_nlq_answer(r->nlq, 0, true);
+	rig_turn(r);
+	rig_expect_backend(r,
+			   "egress_del wg0 10.2.0.0/24\ningress_del wg0 10.2.0.0/24\n");
+	assert_int_equal(rig_view(r).routes + rig_view(r).permissions, 0);
+}
+
+static void a_route_waits_for_its_permission(void **state)
+{
+	struct rig *r = *state;
+
+	fake_backend_fail_memory(r->be, 1);
+	rig_want(r, P, r->a);
+	rig_turn(r);
+	rig_expect_netlink(r, "");
+	rig_expect_state(r, P, FIB_WANTED);
+	fake_backend_clear_log(r->be);
+	fake_loop_advance(r->loop, NS_PER_S);
+	rig_expect_backend(
+		r, "ingress_set wg0 10.2.0.0/24 a\negress_set wg0 10.2.0.0/24 a\n");
+	rig_expect_netlink(r, "set 10.2.0.0/24 table 1001 metric 20 oif 101\n");
+}
+
+static void what_stays_the_same_costs_nothing(void **state)
+{
+	struct rig *r = *state;
+
+	rig_want(r, P, r->a);
+	rig_settle(r);
+	held_nlq_clear_log(r->nlq);
+	fake_backend_clear_log(r->be);
+
+	rig_want(r, P, r->a);
+	rig_settle(r);
+	rig_unwant(r, P, r->a);
+	rig_want(r, P, r->a);
+	rig_settle(r);
+	rig_expect_netlink(r, "");
+	rig_expect_backend(r, "");
+	rig_expect_state(r, P, FIB_INSTALLED);
+}
+
+static void a_prefix_moves_between_peers_in_one_step(void **state)
+{
+	struct rig *r = *state;
+
+	rig_want(r, P, r->a);
+	rig_settle(r);
+	held_nlq_clear_log(r->nlq);
+	fake_backend_clear_log(r->be);
+
+	/* taken back and stated again in one turn, as the tenants do */
+	rig_unwant(r, P, r->a);
+	rig_want(r, P, r->b);
+	rig_settle(r);
+	rig_expect_backend(
+		r, "ingress_set wg0 10.2.0.0/24 b\negress_set wg0 10.2.0.0/24 b\n");
+	rig_expect_netlink(r, "");
+}
+
+static void a_prefix_moves_between_devices_without_a_hole(void **state)
+{
+	struct rig *r = *state;
+
+	rig_want(r, P, r->a);
+	rig_settle(r);
+	held_nlq_clear_log(r->nlq);
+	fake_backend_clear_log(r->be);
+
+	rig_unwant(r, P, r->a);
+	rig_want(r, P, r->c);
+	rig_turn(r);
+	rig_expect_backend(
+		r, "ingress_set wg1 10.2.0.0/24 c\negress_set wg1 10.2.0.0/24 c\n");
+	rig_expect_netlink(r, "set 10.2.0.0/24 table 1001 metric 20 oif 102\n");
+	held_nlq_answer(r->nlq, 0, true);
+	rig_turn(r);
+	rig_expect_backend(r,
+			   "egress_del wg0 10.2.0.0/24\ningress_del wg0 10.2.0.0/24\n");
+	rig_expect_netlink(r, "");
+}
+
+static void a_move_that_fails_keeps_what_works(void **state)
+{
+	struct rig *r = *state;
+
+	rig_want(r, P, r->a);
+	rig_settle(r);
+	rig_unwant(r, P, r->a);
+	rig_want(r, P, r->c);
+	rig_turn(r);
+	fake_backend_clear_log(r->be);
+
+	held_nlq_answer(r->nlq, -ENOMEM, false);
+	rig_turn(r);
+	rig_expect_backend(r, "");
+	rig_expect_state(r, P, FIB_FAILED);
+	assert_string_equal(fake_backend_egress(r->be, "wg0", P), "a");
+
+	fake_loop_advance(r->loop, NS_PER_S);
+	held_nlq_answer(r->nlq, 0, true);
+	rig_turn(r);
+	rig_expect_backend(r,
+			   "egress_del wg0 10.2.0.0/24\ningress_del wg0 10.2.0.0/24\n");
+	rig_expect_state(r, P, FIB_INSTALLED);
+}
+
+static void a_move_back_while_the_first_is_on_its_way_ends_where_it_began(void **state)
+{
+	struct rig *r = *state;
+
+	rig_want(r, P, r->a);
+	rig_settle(r);
+	rig_unwant(r, P, r->a);
+	rig_want(r, P, r->c);
+	rig_turn(r);
+	rig_unwant(r, P, r->c);
+	rig_want(r, P, r->a);
+	rig_turn(r);
+	held_nlq_clear_log(r->nlq);
+	rig_settle(r);
+	rig_expect_netlink(r, "set 10.2.0.0/24 table 1001 metric 20 oif 101\n");
+	assert_string_equal(fake_backend_egress(r->be, "wg0", P), "a");
+	assert_null(fake_backend_egress(r->be, "wg1", P));
+	assert_null(fake_backend_ingress(r->be, "wg1", P));
+}
+
+static void a_wish_that_ends_before_its_answer_leaves_nothing(void **state)
+{
+	struct rig *r = *state;
+
+	rig_want(r, P, r->a);
+	rig_turn(r);
+	rig_unwant(r, P, r->a);
+	rig_turn(r);
+	rig_expect_state(r, P, FIB_LEAVING);
+	assert_string_equal(fake_backend_egress(r->be, "wg0", P), "a");
+	rig_settle(r);
+	assert_null(fake_backend_egress(r->be, "wg0", P));
+	rig_expect_netlink(r, "set 10.2.0.0/24 table 1001 metric 20 oif 101\n"
+			      "del 10.2.0.0/24 table 1001 metric 20 oif 101\n");
+}
+
+static void a_wish_that_returns_during_its_deletion_is_fulfilled(void **state)
+{
+	struct rig *r = *state;
+
+	rig_want(r, P, r->a);
+	rig_settle(r);
+	rig_unwant(r, P, r->a);
+	rig_turn(r);
+	rig_want(r, P, r->a);
+	rig_turn(r);
+	held_nlq_clear_log(r->nlq);
+	rig_settle(r);
+	rig_expect_netlink(r, "set 10.2.0.0/24 table 1001 metric 20 oif 101\n");
+	rig_expect_state(r, P, FIB_INSTALLED);
+	assert_string_equal(fake_backend_egress(r->be, "wg0", P), "a");
+}
+
+static void what_the_kernel_refuses_is_tried_again_less_and_less_often(void **state)
+{
+	static const unsigned delay_s[] = {1, 2, 4, 8, 16, 32, 60, 60};
+	struct rig *r = *state;
+
+	rig_want(r, P, r->a);
+	rig_turn(r);
+	for (size_t i = 0; i < ARRAY_SIZE(delay_s); i++) {
+		held_nlq_answer(r->nlq, -ENETDOWN, false);
+		rig_turn(r);
+		rig_expect_state(r, P, FIB_FAILED);
+		assert_int_equal(rig_view(r).failed, 1);
+		fake_loop_advance(r->loop, delay_s[i] * NS_PER_S - 1);
+		assert_int_equal(held_nlq_waiting(r->nlq), 0);
+		fake_loop_advance(r->loop, 1);
+		assert_int_equal(held_nlq_waiting(r->nlq), 1);
+	}
+	held_nlq_answer(r->nlq, 0, true);
+	rig_expect_state(r, P, FIB_INSTALLED);
+	assert_int_equal(rig_view(r).failed, 0);
+}
+
+static void one_stubborn_route_does_not_delay_the_others(void **state)
+{
+	struct rig *r = *state;
+
+	rig_want(r, P, r->a);
+	rig_turn(r);
+	for (unsigned i = 0; i < 6; i++) {
+		held_nlq_answer(r->nlq, -EINVAL, false);
+		fake_loop_advance(r->loop, 32 * NS_PER_S);
+	}
+	rig_want(r, "10.3.0.0/24", r->a);
+	rig_turn(r);
+	held_nlq_clear_log(r->nlq);
+	while (held_nlq_waiting(r->nlq))
+		held_nlq_answer(r->nlq, -ENOMEM, false);
+	fake_loop_advance(r->loop, NS_PER_S);
+	rig_expect_netlink(r, "set 10.3.0.0/24 table 1001 metric 20 oif 101\n");
+}
+
+static void a_lost_answer_may_mean_either(void **state)
+{
+	struct rig *r = *state;
+
+	rig_want(r, P, r->a);
+	rig_turn(r);
+	held_nlq_answer(r->nlq, -ENOBUFS, true);
+	rig_unwant(r, P, r->a);
+	rig_turn(r);
+	/* it may be there: the permission stays until that is certain */
+	assert_string_equal(fake_backend_egress(r->be, "wg0", P), "a");
+	held_nlq_answer(r->nlq, -ENOBUFS, false);
+	rig_turn(r);
+	assert_string_equal(fake_backend_egress(r->be, "wg0", P), "a");
+	fake_loop_advance(r->loop, NS_PER_S);
+	rig_settle(r);
+	assert_null(fake_backend_egress(r->be, "wg0", P));
+	assert_int_equal(held_nlq_routes(r->nlq, &(const struct kroute *){0}), 0);
+}
+
+static void an_interface_keeps_its_rule_until_it_has_the_new_one(void **state)
+{
+	struct rig *r = *state;
+	struct krule old = rig_rule("lan0", 1001), new = rig_rule("lan0", 1002);
+
+	assert_int_equal(fib_want_rule(r->fib, &old), 0);
+	rig_settle(r);
+	held_nlq_clear_log(r->nlq);
+
+	fib_unwant_rule(r->fib, &old);
+	assert_int_equal(fib_want_rule(r->fib, &new), 0);
+	rig_turn(r);
+	rig_expect_netlink(r, "add rule IPv4 1000: iif lan0 lookup 1002\n");
+	held_nlq_answer(r->nlq, -ENOMEM, false);
+	rig_turn(r);
+	rig_expect_netlink(r, "");
+	fake_loop_advance(r->loop, NS_PER_S);
+	rig_settle(r);
+	rig_expect_netlink(r, "add rule IPv4 1000: iif lan0 lookup 1002\n"
+			      "del rule IPv4 1000: iif lan0 lookup 1001\n");
+}
+
+static void the_guard_of_a_table_leaves_last(void **state)
+{
+	struct rig *r = *state;
+	struct krule rule = rig_rule("lan0", RIG_TABLE);
+	struct kroute guard = rig_guard(RIG_TABLE);
+
+	rig_want_guard(r, RIG_TABLE);
+	assert_int_equal(fib_want_rule(r->fib, &rule), 0);
+	rig_want(r, P, r->a);
+	rig_turn(r);
+	rig_expect_netlink(r, "set unreachable 0.0.0.0/0 table 1001 metric 4294967295\n"
+			      "set 10.2.0.0/24 table 1001 metric 20 oif 101\n"
+			      "add rule IPv4 1000: iif lan0 lookup 1001\n");
+	rig_settle(r);
+
+	fib_unwant_route(r->fib, guard.table, &guard.dst, guard.metric);
+	fib_unwant_rule(r->fib, &rule);
+	rig_unwant(r, P, r->a);
+	rig_turn(r);
+	rig_expect_netlink(r, "del rule IPv4 1000: iif lan0 lookup 1001\n"
+			      "del 10.2.0.0/24 table 1001 metric 20 oif 101\n");
+	rig_settle(r);
+	rig_expect_netlink(r, "del unreachable 0.0.0.0/0 table 1001 metric 4294967295\n");
+	assert_int_equal(rig_view(r).pending, 0);
+}
+
+static void own_prefixes_are_given_changed_and_taken_back(void **state)
+{
+	struct rig *r = *state;
+	struct prefix p = rig_prefix(P);
+	enum fib_state st;
+	int err;
+
+	assert_int_equal(fib_want_advertise(r->fib, "default", &p, 101, 5), 0);
+	rig_turn(r);
+	rig_expect_adverts(r, "add default 10.2.0.0/24 if 101 tag 5\n");
+	fib_unwant_advertise(r->fib, "default", &p);
+	assert_int_equal(fib_want_advertise(r->fib, "default", &p, 101, 5), 0);
+	rig_turn(r);
+	rig_expect_adverts(r, "");
+	assert_int_equal(fib_want_advertise(r->fib, "default", &p, 102, 5), 0);
+	rig_turn(r);
+	rig_expect_adverts(r, "add default 10.2.0.0/24 if 102 tag 5\n");
+	fib_unwant_advertise(r->fib, "default", &p);
+	rig_turn(r);
+	rig_expect_adverts(r, "del default 10.2.0.0/24\n");
+
+	r->advert_err = -ENOENT;
+	assert_int_equal(fib_want_advertise(r->fib, "red", &p, 101, 0), 0);
+	rig_turn(r);
+	assert_true(fib_advertise_state(r->fib, "red", &p, &st, &err));
+	assert_int_equal(st, FIB_FAILED);
+	assert_int_equal(err, -ENOENT);
+	fake_loop_advance(r->loop, NS_PER_S);
+	rig_expect_adverts(r, "refused red 10.2.0.0/24 if 101 tag 0\n"
+			      "add red 10.2.0.0/24 if 101 tag 0\n");
+}
+
+static bool collect(const struct fib_route_view *v, void *arg)
+{
+	char buf[PREFIX_STRLEN];
+
+	strbuf_printf(arg, "%s %s\n", prefix_str(&v->route.dst, buf),
+		      fib_state_name(v->state));
+	return true;
+}
+
+static void routes_are_shown_in_order(void **state)
+{
+	struct rig *r = *state;
+	struct strbuf seen = {0};
+
+	rig_want(r, "fd00::/64", r->a);
+	rig_want(r, "10.3.0.0/24", r->a);
+	rig_want(r, P, r->a);
+	rig_turn(r);
+	held_nlq_answer(r->nlq, 0, true);
+	fib_walk_routes(r->fib, collect, &seen);
+	assert_string_equal(strbuf_str(&seen), "10.2.0.0/24 sent\n"
+					       "10.3.0.0/24 sent\n"
+					       "fd00::/64 installed\n");
+	strbuf_free(&seen);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(permissions_go_in_before_routes_and_out_after_them),
+		TEST(a_route_waits_for_its_permission),
+		TEST(what_stays_the_same_costs_nothing),
+		TEST(a_prefix_moves_between_peers_in_one_step),
+		TEST(a_prefix_moves_between_devices_without_a_hole),
+		TEST(a_move_that_fails_keeps_what_works),
+		TEST(a_move_back_while_the_first_is_on_its_way_ends_where_it_began),
+		TEST(a_wish_that_ends_before_its_answer_leaves_nothing),
+		TEST(a_wish_that_returns_during_its_deletion_is_fulfilled),
+		TEST(what_the_kernel_refuses_is_tried_again_less_and_less_often),
+		TEST(one_stubborn_route_does_not_delay_the_others),
+		TEST(a_lost_answer_may_mean_either),
+		TEST(an_interface_keeps_its_rule_until_it_has_the_new_one),
+		TEST(the_guard_of_a_table_leaves_last),
+		TEST(own_prefixes_are_given_changed_and_taken_back),
+		TEST(routes_are_shown_in_order),
+	};
+
+	return cmocka_run_group_tests_name("fib", tests, NULL, NULL);
+}
