@@ -13,12 +13,14 @@
 
 /* ---- building ---- */
 
-static bool has_good_key(const struct kroute *r)
+int kroute_check_key(const struct kroute *r)
 {
 	sa_family_t family = r->dst.addr.family;
+	bool good = r->table && r->metric && ip_family_len(family) &&
+		    r->dst.len <= prefix_max_len(family) &&
+		    !prefix_has_host_bits(&r->dst);
 
-	return r->table && r->metric && ip_family_len(family) &&
-	       r->dst.len <= prefix_max_len(family) && !prefix_has_host_bits(&r->dst);
+	return good ? 0 : -EINVAL;
 }
 
 static bool has_good_target(const struct kroute *r)
@@ -31,6 +33,11 @@ static bool has_good_target(const struct kroute *r)
 		return false;
 	return r->gate.family == 0 || r->gate.family == family ||
 	       r->gate.family == AF_INET6;
+}
+
+int kroute_check(const struct kroute *r)
+{
+	return kroute_check_key(r) ?: has_good_target(r) ? 0 : -EINVAL;
 }
 
 static struct nl_addr *build_addr(const struct ip_addr *a, unsigned len)
@@ -103,10 +110,10 @@ static int add_next_hop(const struct kroute *r, struct rtnl_route *route)
 int kroute_set_message(const struct kroute *r, bool replace, struct nl_msg **msg)
 {
 	struct rtnl_route *route;
-	int err = 0;
+	int err = kroute_check(r);
 
-	if (!has_good_key(r) || !has_good_target(r))
-		return -EINVAL;
+	if (err)
+		return err;
 	route = new_keyed(r);
 	if (!route)
 		return -ENOMEM;
@@ -127,10 +134,10 @@ int kroute_set_message(const struct kroute *r, bool replace, struct nl_msg **msg
 int kroute_del_message(const struct kroute *r, struct nl_msg **msg)
 {
 	struct rtnl_route *route;
-	int err = 0;
+	int err = kroute_check_key(r);
 
-	if (!has_good_key(r))
-		return -EINVAL;
+	if (err)
+		return err;
 	route = new_keyed(r);
 	if (!route)
 		return -ENOMEM;

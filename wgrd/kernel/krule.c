@@ -13,15 +13,20 @@
 
 /* ---- building ---- */
 
-static bool is_expressible(const struct krule *r)
+static bool has_good_src(const struct krule *r)
 {
-	if (!ip_family_len(r->family) || !r->priority || !r->table ||
-	    !memchr(r->iif, '\0', sizeof(r->iif)))
-		return false;
-	/* a source of length 0 is no source at all to the kernel */
-	return !r->src.addr.family || (r->src.addr.family == r->family && r->src.len &&
-				       r->src.len <= prefix_max_len(r->family) &&
-				       !prefix_has_host_bits(&r->src));
+	if (!r->src.addr.family)
+		return true;
+	return r->src.addr.family == r->family && r->src.len &&
+	       r->src.len <= prefix_max_len(r->family) && !prefix_has_host_bits(&r->src);
+}
+
+int krule_check(const struct krule *r)
+{
+	bool good = ip_family_len(r->family) && r->priority && r->table &&
+		    memchr(r->iif, '\0', sizeof(r->iif)) && has_good_src(r);
+
+	return good ? 0 : -EINVAL;
 }
 
 static int set_src(const struct krule *r, struct rtnl_rule *rule)
@@ -41,10 +46,10 @@ static int set_src(const struct krule *r, struct rtnl_rule *rule)
 static int new_rule(const struct krule *r, struct rtnl_rule **out)
 {
 	struct rtnl_rule *rule;
-	int err = 0;
+	int err = krule_check(r);
 
-	if (!is_expressible(r))
-		return -EINVAL;
+	if (err)
+		return err;
 	rule = rtnl_rule_alloc();
 	if (!rule)
 		return -ENOMEM;

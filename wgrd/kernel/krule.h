@@ -17,9 +17,12 @@ struct nl_msg;
 struct nlmsghdr;
 
 /*
- * The messages are given to the caller: nlmsg_free(). -EINVAL for a rule without a priority
- * (the kernel would choose one), without a table, or with a source of another family.
+ * -EINVAL for a rule without a priority (the kernel would choose one) or table, and for a
+ * source of another family or of length 0 (no source at all, to the kernel).
  */
+int krule_check(const struct krule *r) MUST_USE;
+
+/* The messages are given to the caller: nlmsg_free(). -EINVAL as above, or -ENOMEM. */
 int krule_add_message(const struct krule *r, struct nl_msg **msg) MUST_USE;
 /* Only what carries our protocol number matches. */
 int krule_del_message(const struct krule *r, struct nl_msg **msg) MUST_USE;
