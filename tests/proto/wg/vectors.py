@@ -274,9 +274,9 @@ def main():
         return 0
     with open(path) as f:
         if f.read() == header():
-            print("vectors.h is what vectors.py computes")
+            print("ok - vectors.h is what vectors.py computes")
             return 0
-    print("expected vectors.h to be what vectors.py computes; it is not: run it with --write")
+    print("not ok - expected vectors.h to be what vectors.py computes, it is not: use --write")
     return 1
 
 
