@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "wgrd/dplane/device.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "wgrd/dplane/dplane_internal.h"
+#include "wgrd/dplane/hs.h"
+#include "wgrd/dplane/tx.h"
+#include "wgrd/dplane/worker.h"
+#include "wgrd/lib/log.h"
+
+/* ---- queues ---- */
+
+static void close_queues(struct dp_device *dev)
+{
+	for (unsigned i = 0; i < dev->dp->workers; i++) {
+		if (dev->queue[i].source.fd >= 0)
+			close(dev->queue[i].source.fd);
+		dev->queue[i].source.fd = -1;
+	}
+}
+
+static int open_queues(struct dp_device *dev, char *why, size_t why_len)
+{
+	struct dplane *dp = dev->dp;
+	int fd[DP_WORKERS_MAX], err;
+
+	err = dp->tun->open(dp->tun_arg, dev->name, dp->workers, fd, &dev->ifindex, why,
+			    why_len);
+	for (unsigned i = 0; i < dp->workers; i++)
+		dev->queue[i].source.fd = err ? -1 : fd[i];
+	return err;
+}
+
+static void take_back(struct dp_device *dev)
+{
+	for (unsigned i = 0; i < dev->dp->workers; i++)
+		dp_worker_remove(dev->dp->worker[i], &dev->queue[i].source);
+	dplane_sync_workers(dev->dp);
+}
+
+static int hand_out(struct dp_device *dev, char *why, size_t why_len)
+{
+	for (unsigned i = 0; i < dev->dp->workers; i++) {
+		int err = dp_worker_add(dev->dp->worker[i], &dev->queue[i].source);
+
+		if (err) {
+			snprintf(why, why_len,
+				 "wireguard %s: cannot wait for packets: %s", dev->name,
+				 strerror(-err));
+			return err;
+		}
+	}
+	return 0;
+}
+
+/* ---- ports ---- */
+
+/* The system's choice is kept as long as the configuration leaves it to the system. */
+static bool has_right_port(const struct dp_device *dev, const struct dp_device_conf *conf)
+{
+	return dev->bound && dev->wanted_port == conf->port;
+}
+
+/* A fresh socket must take the mark; then those in use will. */
+static int try_mark(struct dp_device *dev, const struct dp_device_conf *conf, char *why,
+		    size_t why_len)
+{
+	struct dp_port *port = dev->prepared ? dev->prepared : dev->bound;
+	uint32_t now = port == dev->bound ? dev->fwmark : 0;
+	int err = conf->fwmark == now ? 0 : dp_port_set_mark(port, conf->fwmark);
+
+	if (!err && port == dev->bound && conf->fwmark != now)
+		err = dp_port_set_mark(port, now);
+	if (err)
+		snprintf(why, why_len, "wireguard %s: cannot set fwmark %#x: %s",
+			 dev->name, conf->fwmark, strerror(-err));
+	return err;
+}
+
+int dp_device_prepare(struct dp_device *dev, const struct dp_device_conf *conf, char *why,
+		      size_t why_len)
+{
+	int err;
+
+	assert(!dev->prepared);
+	if (!has_right_port(dev, conf)) {
+		err = dp_port_get(dev->dp, dev->name, conf->port, &dev->prepared, why,
+				  why_len);
+		if (err)
+			return err;
+	}
+	err = try_mark(dev, conf, why, why_len);
+	if (err)
+		dp_device_abort(dev);
+	return err;
+}
+
+void dp_device_abort(struct dp_device *dev)
+{
+	dp_port_put(dev->prepared);
+	dev->prepared = NULL;
+}
+
+static void set_mark(struct dp_device *dev, uint32_t fwmark)
+{
+	int err = dp_port_set_mark(dev->bound, fwmark);
+
+	if (err)
+		log_err(LOG_DPLANE, "interface %s: cannot set fwmark %#x: %s", dev->name,
+			fwmark, strerror(-err));
+	dev->fwmark = fwmark;
+}
+
+void dp_device_set(struct dp_device *dev, const struct dp_device_conf *conf)
+{
+	struct dp_port *old = NULL;
+
+	if (dev->prepared) {
+		old = dev->bound;
+		dev->bound = dev->prepared;
+		dev->prepared = NULL;
+	}
+	dev->wanted_port = conf->port;
+	if (old || dev->fwmark != conf->fwmark)
+		set_mark(dev, conf->fwmark);
+	atomic_store_explicit(&dev->mtu, conf->mtu, memory_order_relaxed);
+	/* releases the port to dp_tx_send() */
+	atomic_store_explicit(&dev->port, dev->bound, memory_order_release);
+	dp_hs_device_set(dev->dp->hs, dev, dev->bound,
+			 conf->enabled ? conf->private_key : NULL);
+	dp_port_put(old);
+}
+
+uint16_t dp_device_port(const struct dp_device *dev)
+{
+	return dev->bound ? dev->bound->number : 0;
+}
+
+/* ---- coming and going ---- */
+
+static void free_memory(struct dp_device *dev)
+{
+	lpm_free(dev->egress);
+	lpm_free(dev->ingress);
+	free(dev);
+}
+
+static struct dp_device *new_memory(struct dplane *dp, const char *name)
+{
+	struct dp_device *dev =
+		calloc(1, sizeof(*dev) + dp->workers * sizeof(dev->queue[0]));
+
+	if (!dev)
+		return NULL;
+	dev->dp = dp;
+	snprintf(dev->name, sizeof(dev->name), "%s", name);
+	for (unsigned i = 0; i < dp->workers; i++) {
+		dev->queue[i].device = dev;
+		dev->queue[i].source.fd = -1;
+		dev->queue[i].source.ready = dp_tx_ready;
+	}
+	dev->egress = lpm_new();
+	dev->ingress = lpm_new();
+	if (!dev->egress || !dev->ingress) {
+		free_memory(dev);
+		return NULL;
+	}
+	return dev;
+}
+
+int dp_device_new(struct dplane *dp, const char *name, const struct dp_device_conf *conf,
+		  struct dp_device **out, char *why, size_t why_len)
+{
+	struct dp_device *dev = new_memory(dp, name);
+	int err = -ENOMEM;
+
+	if (!dev) {
+		snprintf(why, why_len, "wireguard %s: out of memory", name);
+		return err;
+	}
+	err = open_queues(dev, why, why_len);
+	if (err)
+		goto free_device;
+	err = dp_device_prepare(dev, conf, why, why_len);
+	if (err)
+		goto close_queues;
+	err = hand_out(dev, why, why_len);
+	if (err)
+		goto abort_port;
+	dp->devices++;
+	*out = dev;
+	return 0;
+
+abort_port:
+	take_back(dev);
+	dp_device_abort(dev);
+close_queues:
+	close_queues(dev);
+free_device:
+	free_memory(dev);
+	return err;
+}
+
+void dp_device_stop(struct dp_device *dev)
+{
+	dp_device_abort(dev);
+	/* releases to accept_run() in rx.c: who sees it leaves the queues alone; who has
+	 * not, has finished its batch when take_back() returns */
+	atomic_store_explicit(&dev->port, NULL, memory_order_release);
+	take_back(dev);
+	close_queues(dev);
+	dp_hs_device_set(dev->dp->hs, dev, NULL, NULL);
+	dp_port_put(dev->bound);
+	dev->bound = NULL;
+}
+
+static void free_device(struct dp_rcu *r)
+{
+	free_memory(container_of(r, struct dp_device, rcu));
+}
+
+static void nothing(void *arg, void *owner)
+{
+	(void)arg;
+	(void)owner;
+}
+
+/* The handshake thread has done what it was asked for the device's peers when it comes to
+ * our call; and workers have let go of them after a grace period. */
+void dp_device_free(struct dp_device *dev)
+{
+	dp_inbox_sync(dp_hs_inbox(dev->dp->hs), nothing, NULL);
+	assert(!dev->bound && !dev->hs.peers);
+	dp_identities_fini(&dev->hs.identities);
+	dev->dp->devices--;
+	dp_rcu_call(&dev->rcu, free_device);
+}
