@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef WGRD_OPTIONS_H
+#define WGRD_OPTIONS_H
+
+/* The command line. The letters are those FRR's daemons use for the same thing. */
+
+#include <stdbool.h>
+
+#include "wgrd/lib/log.h"
+#include "wgrd/lib/util.h"
+
+struct options {
+	bool daemonise;  /* -d */
+	bool check_only; /* -C: read the configuration, say whether it is right, exit */
+	bool retain;     /* -r: leave rules and routes in the kernel on exit */
+	const char *config;     /* -f */
+	const char *pid_file;   /* -i; NULL: none */
+	const char *vty_socket; /* --vty-socket */
+	const char *vty_group;  /* --vty-group; NULL: root alone */
+	const char *zserv;      /* -z; NULL: as configured */
+	const char *yang_dir;   /* --yang-dir */
+	unsigned workers;       /* --workers; 0: one for each processor */
+	unsigned log_targets;   /* --log; LOG_TO_* */
+	const char *log_path;
+	enum log_level log_level;     /* --log-level */
+	bool debug[LOG_SUBSYS_COUNT]; /* --debug */
+};
+
+enum options_verdict {
+	OPTIONS_RUN,
+	OPTIONS_DONE,  /* --help or --version has been printed */
+	OPTIONS_WRONG, /* a sentence is on stderr */
+};
+
+/* The strings point into @argv or are constants. */
+enum options_verdict options_parse(struct options *o, int argc, char **argv) MUST_USE;
+
+#endif
