@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A node: a little machine made of namespaces of its own (network, mounts, processes, host name).
+
+/run, /var/tmp, /sys and /etc/frr are private, so every node has its own zserv.api, vty sockets and named
+namespaces, and nothing in it can write to the host's. Process 1 of a node holds all of it: when it
+ends, the kernel ends everything else in the node and takes the interfaces away. Process 1 waits for
+the end of a pipe from us, so it ends with us, however we end; in a lab that is to be kept it sleeps.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Sequence
+
+from lib.wait import LabError, until
+
+STOP_SECONDS = 10
+START_SECONDS = 10
+
+SETUP = r"""
+set -e
+name=$1 folder=$2 forward=$3 keep=$4
+mount -t tmpfs -o mode=755 run /run
+mount -t tmpfs -o mode=1777 tmp /var/tmp
+mount -t sysfs sysfs /sys
+mkdir -p /run/frr /run/netns /run/wgrd /run/wireguard /run/bird
+if [ -d /etc/frr ]; then
+    chown frr:frr /run/frr "$folder/frr"
+    mount --bind "$folder/frr" /etc/frr
+fi
+hostname "$name"
+for f in all default; do
+    echo 0 > /proc/sys/net/ipv4/conf/$f/rp_filter
+    echo 0 > /proc/sys/net/ipv6/conf/$f/accept_dad
+done
+echo "$forward" > /proc/sys/net/ipv4/ip_forward
+echo "$forward" > /proc/sys/net/ipv6/conf/all/forwarding
+ip link set lo up
+echo ready
+if [ "$keep" = 1 ]; then exec sleep infinity; fi
+exec cat > /dev/null
+"""
+
+
+def child_of(parent: int) -> int:
+    """The process id of the one child of @parent, as seen from here."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        for entry in os.listdir("/proc"):
+            if not entry.isdigit():
+                continue
+            try:
+                stat = Path("/proc", entry, "stat").read_text(encoding="ascii", errors="replace")
+            except OSError:
+                continue
+            if int(stat.rpartition(")")[2].split()[1]) == parent:
+                return int(entry)
+        if not Path("/proc", str(parent)).exists():
+            break
+        time.sleep(0.01)
+    raise LabError(f"process {parent} has no child")
+
+
+class Process:
+    """A program running in a node. Its output goes to a log file, to which a restart appends."""
+
+    def __init__(self, node: "Node", label: str, argv: Sequence[str],
+                 env: dict[str, str] | None = None) -> None:
+        self.node = node
+        self.label = label
+        self.log = node.folder / f"{label}.log"
+        with open(self.log, "ab") as log:
+            log.write(f"--- {shlex.join(argv)}\n".encode())
+            log.flush()
+            self._outer = subprocess.Popen(node.command(argv), stdin=subprocess.DEVNULL, stdout=log,
+                                           stderr=log, start_new_session=True,
+                                           env={**os.environ, **(env or {})})
+        try:
+            self.pid = child_of(self._outer.pid)
+        except LabError as e:
+            self._outer.wait()
+            raise LabError(f"{node.name}: {label} did not start, see {self.log}") from e
+
+    def alive(self) -> bool:
+        return self._outer.poll() is None
+
+    def status(self) -> int | None:
+        """The exit status, negative for a signal; None while it runs."""
+        return self._outer.poll()
+
+    def send_signal(self, number: int) -> None:
+        if self.alive():
+            os.kill(self.pid, number)
+
+    def wait(self, seconds: float) -> int:
+        try:
+            return self._outer.wait(seconds)
+        except subprocess.TimeoutExpired as e:
+            raise LabError(f"{self.node.name}: {self.label} still runs after {seconds:g} s, "
+                           f"see {self.log}") from e
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Asks it to end and waits for that."""
+        self.send_signal(number)
+        return self.wait(STOP_SECONDS)
+
+    def kill(self) -> None:
+        """kill -9: no chance to clean up."""
+        self.send_signal(signal.SIGKILL)
+        self._outer.wait()
+
+    def output(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+
+class Node:
+    def __init__(self, name: str, folder: Path, forward: bool = False, keep: bool = False) -> None:
+        self.name = name
+        self.folder = folder
+        self.processes: list[Process] = []
+        (folder / "frr").mkdir(parents=True, exist_ok=True)
+        os.chmod(folder, 0o755)
+        argv = ["unshare", "--net", "--mount", "--pid", "--uts", "--fork", "--kill-child",
+                "--mount-proc", "sh", "-c", SETUP, "sh", name, str(folder),
+                str(int(forward)), str(int(keep))]
+        with open(folder / "node.log", "ab") as log:
+            self.holder = subprocess.Popen(argv, stdin=subprocess.DEVNULL if keep else subprocess.PIPE,
+                                           stdout=subprocess.PIPE, stderr=log, start_new_session=True)
+        assert self.holder.stdout
+        if self.holder.stdout.readline() != b"ready\n":
+            self.holder.wait()
+            raise LabError(f"node {name} cannot be made: "
+                           + (folder / "node.log").read_text(encoding="utf-8"))
+        self.pid = child_of(self.holder.pid)
+
+    # ---- running things ----
+
+    def command(self, argv: Sequence[str]) -> list[str]:
+        """What to run on the host to run @argv in here."""
+        return ["nsenter", "-t", str(self.pid), "-n", "-m", "-p", "-u", "--",
+                "env", "VTYSH_HISTFILE=/run/vtysh.history", *argv]
+
+    def run(self, *argv: str, check: bool = True, seconds: float = 30, stdin: str = "") -> str:
+        """Runs to the end and returns both outputs. Raises when it fails, unless @check is False."""
+        try:
+            done = subprocess.run(self.command(argv), input=stdin, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True, timeout=seconds,
+                                  errors="replace", check=False)
+        except subprocess.TimeoutExpired as e:
+            raise LabError(f"{self.name}: {shlex.join(argv)}: no end after {seconds:g} s") from e
+        if check and done.returncode:
+            raise LabError(f"{self.name}: {shlex.join(argv)}: exit {done.returncode}: "
+                           f"{done.stdout.strip()}")
+        return done.stdout
+
+    def succeeds(self, *argv: str, seconds: float = 30) -> bool:
+        return subprocess.run(self.command(argv), stdin=subprocess.DEVNULL, timeout=seconds,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              check=False).returncode == 0
+
+    def sh(self, script: str) -> str:
+        return self.run("sh", "-e", "-c", script)
+
+    def start(self, label: str, *argv: str, env: dict[str, str] | None = None) -> Process:
+        if not shutil.which(argv[0]):
+            raise LabError(f"{argv[0]} is missing: tools/install-deps --test for what Debian has, "
+                           "make for what is ours")
+        process = Process(self, label, argv, env)
+        self.processes.append(process)
+        return process
+
+    # ---- the network ----
+
+    def address(self, interface: str, *addresses: str) -> None:
+        """Gives @interface addresses ("10.0.0.1/24") and sets it up."""
+        for a in addresses:
+            self.run("ip", "address", "add", a, "dev", interface)
+        self.run("ip", "link", "set", interface, "up")
+
+    def default_route(self, *gateways: str) -> None:
+        for g in gateways:
+            self.run("ip", "-6" if ":" in g else "-4", "route", "add", "default", "via", g)
+
+    def rules(self) -> list[str]:
+        """All policy rules of both families, but the three every machine has."""
+        lines = []
+        for family in ("-4", "-6"):
+            for line in self.run("ip", family, "rule", "show").splitlines():
+                priority = line.split(":")[0]
+                if priority not in ("0", "32766", "32767"):
+                    lines.append(f"{family[1]} {' '.join(line.split())}")
+        return lines
+
+    def table(self, number: int) -> list[str]:
+        """The routes of one table, both families. A table that was never used is empty."""
+        lines = []
+        for family in ("-4", "-6"):
+            text = self.run("ip", family, "route", "show", "table", str(number), check=False)
+            lines += [" ".join(line.split()) for line in text.splitlines()
+                      if "FIB table does not exist" not in line and "Dump terminated" not in line]
+        return lines
+
+    def wait_for_file(self, path: str, seconds: float = START_SECONDS) -> None:
+        until(f"{path} in {self.name}", lambda: self.succeeds("test", "-e", path), bool, seconds,
+              str(self.folder))
+
+    def close(self) -> None:
+        """Ends everything in it. May be called more than once."""
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        for stream in (self.holder.stdin, self.holder.stdout):
+            if stream:
+                stream.close()
+        self.holder.wait()
+        for process in self.processes:
+            process.wait(STOP_SECONDS)
