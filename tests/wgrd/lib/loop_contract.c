@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What loop.h promises. This file is built twice: with loop_libevent.c, and with the fake
- * loop that other tests stand on, so that the two cannot drift apart.
- */
+#include "tests/wgrd/lib/loop_contract.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -400,7 +398,7 @@ static void a_signal_has_one_handler(void **state)
 
 #define LOOP_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
-int main(void)
+int loop_contract_run(void)
 {
 	const struct CMUnitTest tests[] = {
 		LOOP_TEST(timers_fire_in_the_order_of_their_deadlines),
