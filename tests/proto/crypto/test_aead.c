@@ -13,7 +13,7 @@
 
 #include "proto/crypto/aead.h"
 #include "proto/crypto/bytes.h"
-#include "tests/proto/crypto/hex.h"
+#include "tests/lib/hex.h"
 #include "tests/proto/crypto/wycheproof.h"
 
 enum {

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "proto/crypto/blake2s.h"
-#include "tests/proto/crypto/hex.h"
+#include "tests/lib/hex.h"
 
 /* RFC 7693 appendix B, and inputs and keys 00 01 02 .. from the BLAKE2 designers' known
  * answers. */

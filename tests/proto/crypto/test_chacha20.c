@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "proto/crypto/chacha20.h"
-#include "tests/proto/crypto/hex.h"
+#include "tests/lib/hex.h"
 
 #define ZERO_KEY   "0000000000000000000000000000000000000000000000000000000000000000"
 #define ONE_KEY    "0000000000000000000000000000000000000000000000000000000000000001"

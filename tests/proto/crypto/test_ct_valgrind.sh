@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Builds ct_valgrind.c with every compiler there is, since constant time is a property of
+# Builds valgrind/ct.c with every compiler there is, since constant time is a property of
 # what the compiler makes, and runs it under valgrind's memcheck. Exit 77: skipped.
 
 src=${WGRD_SRCDIR:-$(cd "$(dirname "$0")/../../.." && pwd)}
@@ -27,7 +27,7 @@ for cc in gcc $clang; do
 	command -v "$cc" >/dev/null || continue
 	for opt in -O2 -O3; do
 		"$cc" -std=gnu17 $opt -gdwarf-4 -DWGRD_CT_CHECK -I"$src" -o "$dir/ct" \
-			"$src"/tests/proto/crypto/ct_valgrind.c \
+			"$src"/tests/proto/crypto/valgrind/ct.c \
 			"$src"/proto/net/addr.c "$src"/proto/crypto/*.c \
 			"$src"/proto/wg/*.c || exit 1
 		tried=$((tried + 1))

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "proto/crypto/fe51.h"
-#include "tests/proto/crypto/hex.h"
+#include "tests/lib/hex.h"
 
 /* The largest loose and tight limbs of fe51.h. */
 #define LOOSE ((UINT64_C(1) << 54) - 1)

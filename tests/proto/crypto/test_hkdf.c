@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "proto/crypto/hkdf.h"
-#include "tests/proto/crypto/hex.h"
+#include "tests/lib/hex.h"
 
 /* There is no RFC with HMAC-BLAKE2s in it: these come from Python's hmac and hashlib. */
 

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "proto/crypto/poly1305.h"
-#include "tests/proto/crypto/hex.h"
+#include "tests/lib/hex.h"
 
 #define ZERO16 "00000000000000000000000000000000"
 #define IETF                                                                             \

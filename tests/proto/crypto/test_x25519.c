@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "proto/crypto/x25519.h"
-#include "tests/proto/crypto/hex.h"
+#include "tests/lib/hex.h"
 #include "tests/proto/crypto/wycheproof.h"
 
 /* RFC 7748 section 5.2. */

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "proto/crypto/xchacha.h"
-#include "tests/proto/crypto/hex.h"
+#include "tests/lib/hex.h"
 
 static const char text[] =
 	"Ladies and Gentlemen of the class of '99: If I could offer you only one tip "

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tests/proto/crypto/hex.h"
+#include "tests/lib/hex.h"
 
 static const char case_key[] = "\"tcId\":";
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "proto/wg/keys.h"
-#include "tests/proto/crypto/hex.h"
+#include "tests/lib/hex.h"
 #include "tests/proto/wg/two_ends.h"
 
 /* Made with wg(8), or base64(1). */

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "proto/wg/messages.h"
-#include "tests/proto/crypto/hex.h"
+#include "tests/lib/hex.h"
 
 static void type_and_length_must_agree(void **state)
 {

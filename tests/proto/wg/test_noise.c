@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "proto/wg/tai64n.h"
-#include "tests/proto/crypto/hex.h"
+#include "tests/lib/hex.h"
 #include "tests/proto/wg/two_ends.h"
 #include "tests/proto/wg/vectors.h"
 

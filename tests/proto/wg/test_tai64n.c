@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "proto/wg/tai64n.h"
-#include "tests/proto/crypto/hex.h"
+#include "tests/lib/hex.h"
 
 static void stamps_are_big_endian_and_coarse(void **state)
 {

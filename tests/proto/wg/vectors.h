@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Written by vectors.py, which says how. */
+/* Written by test_vectors.py, which says how. */
 /* clang-format off */
 #ifndef WGRD_TESTS_PROTO_WG_VECTORS_H
 #define WGRD_TESTS_PROTO_WG_VECTORS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef WGRD_TESTS_PROTO_CRYPTO_HEX_H
-#define WGRD_TESTS_PROTO_CRYPTO_HEX_H
+#ifndef WGRD_TESTS_LIB_HEX_H
+#define WGRD_TESTS_LIB_HEX_H
 
 /* Vectors are written in hexadecimal in the tests, as they are in the RFCs. */
 

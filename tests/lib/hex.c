@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "tests/proto/crypto/hex.h"
+#include "tests/lib/hex.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -213,7 +213,7 @@ def c_bytes(name, value):
 def header():
     out = [
         "/* SPDX-License-Identifier: GPL-2.0-or-later */",
-        "/* Written by vectors.py, which says how. */",
+        "/* Written by test_vectors.py, which says how. */",
         "/* clang-format off */",
         "#ifndef WGRD_TESTS_PROTO_WG_VECTORS_H",
         "#define WGRD_TESTS_PROTO_WG_VECTORS_H",
@@ -274,9 +274,9 @@ def main():
         return 0
     with open(path) as f:
         if f.read() == header():
-            print("ok - vectors.h is what vectors.py computes")
+            print("ok - vectors.h is what test_vectors.py computes")
             return 0
-    print("not ok - expected vectors.h to be what vectors.py computes, it is not: use --write")
+    print("not ok - expected vectors.h to be what test_vectors.py computes, it is not: use --write")
     return 1
 
 
