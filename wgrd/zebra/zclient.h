@@ -53,16 +53,24 @@ struct zclient_events {
 struct zclient *zclient_new(struct loop *loop, struct rib *rib,
 			    const struct zclient_events *ev);
 void zclient_free(struct zclient *z);
-/* Starts, or moves to other options. NULL stops, and ends the generation of its routes.
+/*
+ * Starts, or moves to other options. NULL stops: the routes and VRFs zebra told leave the
+ * RIB, and zebra sweeps own prefixes, which are remembered here all the same.
  */
 void zclient_configure(struct zclient *z, const struct zclient_options *opt);
 
 /*
  * Own prefixes are remembered and sent again after a reconnect and when their interface
- * comes up. Adding one that is there with the same content is a no-op.
+ * comes up. Adding one that is there with the same content is a no-op. They belong to the
+ * name of their VRF, which zebra may give another id later. Returns 0, -ENOENT if own->vrf
+ * is no VRF of the RIB, or -ENOMEM.
  */
 int zclient_own_add(struct zclient *z, const struct zclient_own *own) MUST_USE;
 void zclient_own_del(struct zclient *z, uint32_t vrf, const struct prefix *p);
+/* The same by name: the VRF may come later, or be gone. own->vrf is not looked at. */
+int zclient_own_add_named(struct zclient *z, const char *vrf,
+			  const struct zclient_own *own) MUST_USE;
+void zclient_own_del_named(struct zclient *z, const char *vrf, const struct prefix *p);
 
 struct zclient_view {
 	enum zclient_state state;
@@ -81,7 +89,8 @@ struct zclient_view {
 void zclient_view(const struct zclient *z, struct zclient_view *v);
 const char *zclient_state_name(enum zclient_state s);
 
-/* Each own prefix, in no particular order, until @fn returns false. */
+/* Each own prefix, in no particular order, until @fn returns false. own->vrf is UINT32_MAX
+ * while its VRF has no id. */
 void zclient_own_walk(const struct zclient *z,
 		      bool (*fn)(const struct zclient_own *own, bool sent, bool installed,
 				 void *arg),

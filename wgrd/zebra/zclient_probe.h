@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef WGRD_ZEBRA_ZCLIENT_PROBE_H
+#define WGRD_ZEBRA_ZCLIENT_PROBE_H
+
+/*
+ * Finds out which dialect of ZAPI a zebra speaks, by asking things whose answers differ. Pure
+ * bookkeeping: the session feeds it messages and sends what it says. One socket serves the
+ * probe and the session that follows, so there is never a second session whose end
+ * could sweep the routes of the first.
+ *
+ *	-> 0xfffe, which no release has           <- ERROR; its number leaves one or two sets
+ *	-> HELLO as the older of them has it      <- CAPABILITIES, or ERROR: then
+ *	-> HELLO as the newer one has it          <- CAPABILITIES; its number and length decide
+ *
+ * Other messages may come in between; they are not answers. Main thread only.
+ */
+
+#include <stddef.h>
+
+#include "proto/zapi/zapi.h"
+#include "proto/zapi/zapi_dialect.h"
+
+enum zprobe_step {
+	ZPROBE_WAIT,  /* for the next message */
+	ZPROBE_SEND,  /* the reply, then wait */
+	ZPROBE_FOUND, /* dialect is set; the message just fed was its CAPABILITIES */
+	ZPROBE_LOST,  /* why says it in a sentence */
+};
+
+struct zprobe {
+	const char *release;    /* of zebra's vty, "" if it did not say; the caller's */
+	const char *no_release; /* why it did not say, NULL if it did; the caller's */
+	/* results */
+	const struct zapi_dialect *dialect;
+	char why[160];
+	/* private */
+	uint16_t error;                   /* number of ERROR, 0 until known */
+	const struct zapi_dialect *trial; /* whose HELLO was sent last */
+};
+
+/* Encodes the first question. The rest of @p has been cleared by the caller. */
+void zprobe_start(struct zprobe *p, struct wbuf *question);
+/* @m is any message from zebra. @reply is written only for ZPROBE_SEND. */
+enum zprobe_step zprobe_feed(struct zprobe *p, const struct zapi_message *m,
+			     struct wbuf *reply);
+
+/* What wgrd says in HELLO: it owns routes of type TABLE, instance 0. */
+void zprobe_encode_hello(struct wbuf *w, const struct zapi_dialect *d);
+
+#endif
