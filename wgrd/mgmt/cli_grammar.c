@@ -249,7 +249,8 @@ const struct cli_command cli_commands[] = {
  .help = "Debugging\nMemory statistics of FRR"},
 {IN_EXEC, DOES(NOTHING), .flags = CLI_FOR_FRR,
  .pattern = "show memory|logging|thread|event [TEXT...]",
- .help = "Show\nOf FRR's library|Of FRR's library|Of FRR's library|Of FRR's library\nRest"},
+ .help = "Show\nOf FRR's library|Of FRR's library|Of FRR's library|"
+	 "Of FRR's library\nRest"},
 {IN_EXEC, DOES(NOTHING), .flags = CLI_FOR_FRR, .pattern = "autocomplete TEXT...",
  .help = "Names for a variable of vtysh\nRest"},
 };

@@ -7,8 +7,8 @@
  * the answer is text, three NULs, and the status as one octet (enum cli_status). Main
  * thread only.
  *
- * A client gets one answer at a time: until it has taken it all, nothing more is read from
- * it. So what a slow client costs is one line and one reply.
+ * A client gets one answer at a time: until it has taken it all, nothing more is read
+ * from it. So what a slow client costs is one line and one reply.
  */
 
 #include <sys/types.h>

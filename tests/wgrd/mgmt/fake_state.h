@@ -3,10 +3,11 @@
 #define WGRD_TESTS_MGMT_FAKE_STATE_H
 
 /*
- * What show prints, as a scene that does not change: in place of wgrd/wg, tenant, fib, rib
- * and zebra, for tests of wgrd/mgmt. Two interfaces, wg0 with the peers hub and spoke2, wg1
- * without a key; a tenant with routes of every kind. Tests may empty it, make it large,
- * and see what was cleared. The clock of the scene is that of the fake loop at its start.
+ * What show prints, as a scene that does not change: in place of wgrd/wg, tenant, fib,
+ * rib and zebra, for tests of wgrd/mgmt. Two interfaces, wg0 with the peers hub and
+ * spoke2, wg1 without a key; a tenant with routes of every kind. Tests may empty it, make
+ * it large, and see what was cleared. The clock of the scene is that of the fake loop at
+ * its start.
  */
 
 #include <stdbool.h>
