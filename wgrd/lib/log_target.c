@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#define _GNU_SOURCE /* dup3 */
 #include "wgrd/lib/log_target.h"
 
 #include <errno.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#define _GNU_SOURCE /* unshare */
 #include "tests/wgrd/kernel/lab.h"
 
 #include <setjmp.h>

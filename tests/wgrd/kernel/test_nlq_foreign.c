@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The queue against the kernel, with other hands in it: other programs, an earlier run of our
- * own, and links that go down. */
+/*
+ * The queue against the kernel, with other hands in it: other programs, an earlier run of our
+ * own, and links that go down. Over loop_new() of loop_libevent.c.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

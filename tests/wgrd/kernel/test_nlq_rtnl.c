@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The queue against the kernel: many routes, one route, answers that get lost. */
+/*
+ * The queue against the kernel: many routes, one route, answers that get lost. Over the loop of
+ * the daemon, loop_new() of loop_libevent.c, as are the other tests of the queue.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The queue against the kernel: rules. */
+/* The queue against the kernel: rules. Over loop_new() of loop_libevent.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

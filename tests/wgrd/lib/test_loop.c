@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The loop of the daemon keeps what loop.h promises. Linked without the fake one. */
+/* loop_new() of loop_libevent.c, linked before the fake one, keeps what loop.h promises. */
 #include "tests/wgrd/lib/loop_contract.h"
 
 int main(void)
