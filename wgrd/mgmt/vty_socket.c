@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#define _GNU_SOURCE /* accept4 */
 #include "wgrd/mgmt/vty_socket.h"
 
 #include <errno.h>
