@@ -107,11 +107,16 @@ static inline int end(void **state)
 }
 
 /* Until neither side has anything left to say at this moment. */
+static inline bool zebra_says(void)
+{
+	return zebra && fake_zebra_poll(zebra);
+}
+
 static inline void run(void)
 {
 	for (int idle = 0; idle < 3;) {
 		fake_loop_settle(loop);
-		idle = fake_zebra_poll(zebra) ? 0 : idle + 1;
+		idle = zebra_says() ? 0 : idle + 1;
 	}
 }
 
