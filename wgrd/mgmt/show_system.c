@@ -68,8 +68,10 @@ static void zebra_text(const struct mgmt *m, const struct zclient_view *v,
 
 	strbuf_printf(out, "zebra at %s: %s for %s\n", v->socket,
 		      zclient_state_name(v->state), show_duration(for_ns, buf));
-	if (*v->last_error)
-		strbuf_printf(out, "  %-16s%s\n", "Last error", v->last_error);
+	if (*v->last_error) {
+		strbuf_printf(out, "  %-16s", "Last error");
+		show_wrapped(out, 18, 18, v->last_error);
+	}
 	if (*v->release || *v->dialect)
 		strbuf_printf(out, "  %-16s%s, dialect %s\n", "Release",
 			      *v->release ? v->release : "unknown",
@@ -164,8 +166,8 @@ static bool counter_text(const char *name, const char *what, bool drop, uint64_t
 
 	if (drop != w->drops)
 		return true;
-	strbuf_printf(w->out, "  %-22s %14" PRIu64 "  ", name, value);
-	show_wrapped(w->out, (unsigned)(w->out->len - before), 41, what);
+	strbuf_printf(w->out, "  %-17s %12" PRIu64 "  ", name, value);
+	show_wrapped(w->out, (unsigned)(w->out->len - before), 34, what);
 	return true;
 }
 

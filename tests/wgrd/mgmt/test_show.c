@@ -210,14 +210,13 @@ static const struct {
 	 "    192.168.1.0/24                 VRF default, tag 100, installed\n"},
 	{"show wireguard dataplane",
 	 "Counters\n"
-	 "  rx-packets                       1000  Packets that came in and were meant for\n"
-	 "                                         us\n"
-	 "  tx-packets                          1  Packets sent\n"
+	 "  rx-packets                1000  Packets that came in and were meant for us\n"
+	 "  tx-packets                   1  Packets sent\n"
 	 "\n"
 	 "Drops\n"
-	 "  replayed               18446744073709551615  The packet had been seen before,\n"
-	 "                                         or came so late that nobody can say\n"
-	 "                                         whether it had\n"},
+	 "  replayed          18446744073709551615  The packet had been seen before, or\n"
+	 "                                  came so late that nobody can say whether it\n"
+	 "                                  had\n"},
 	{"show version", "wgrd 0.1.0, up for 0s\n"},
 };
 /* clang-format on */
