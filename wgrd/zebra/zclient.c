@@ -168,6 +168,10 @@ static void session_start(struct zclient *z)
 		   z->release[0] ? "FRR " : "unknown release", z->release, z->opt.socket,
 		   z->dialect->name,
 		   z->caps.vrf_netns ? "network namespaces" : "devices");
+	if (!zapi_dialect_has(z->dialect, ZAPI_REDISTRIBUTE_TABLE))
+		log_notice(LOG_ZEBRA,
+			   "zebra: bgpd of this FRR has no plain \"redistribute "
+			   "table\", it does not announce own prefixes");
 	zsub_start(z);
 	await_settling(z);
 }
