@@ -135,19 +135,16 @@ static int advertise_add(void *arg, const char *vrf, const struct prefix *p,
 			 uint32_t ifindex, uint32_t tag)
 {
 	struct daemon *d = arg;
-	struct zclient_own own = {.prefix = *p, .ifindex = ifindex, .tag = tag};
-	int err = rib_vrf_find(d->rib, vrf, &own.vrf);
+	const struct zclient_own own = {.prefix = *p, .ifindex = ifindex, .tag = tag};
 
-	return err ? err : zclient_own_add(d->zclient, &own);
+	return zclient_own_add_named(d->zclient, vrf, &own);
 }
 
 static void advertise_del(void *arg, const char *vrf, const struct prefix *p)
 {
 	struct daemon *d = arg;
-	uint32_t id;
 
-	if (rib_vrf_find(d->rib, vrf, &id) == 0)
-		zclient_own_del(d->zclient, id, p);
+	zclient_own_del_named(d->zclient, vrf, p);
 }
 
 static uint64_t now_ns(void *arg)
