@@ -107,12 +107,14 @@ static bool any(const struct dp_peer *p)
 	return true;
 }
 
-struct dp_peer *dp_group_pick(const struct dp_group *g, uint32_t flow_hash)
+struct dp_peer *dp_group_pick(const struct dp_group *g, uint32_t flow_hash,
+			      struct dp_peer **passed_over)
 {
 	const struct members *m = members_of(g);
 	struct dp_peer *first, *other;
 	uint32_t weight = 0;
 
+	*passed_over = NULL;
 	if (!m->count)
 		return NULL;
 	first = m->count == 1 ? m->v[0].peer : pick_among(m, flow_hash, m->weight, any);
@@ -124,7 +126,10 @@ struct dp_peer *dp_group_pick(const struct dp_group *g, uint32_t flow_hash)
 		return first;
 	/* Another view of the hash: its high bits are what chose the unusable one. */
 	other = pick_among(m, flow_hash * UINT32_C(0x9e3779b1), weight, dp_peer_usable);
-	return other ? other : first;
+	if (!other)
+		return first;
+	*passed_over = first;
+	return other;
 }
 
 bool dp_group_has(const struct dp_group *g, const struct dp_peer *p)

@@ -31,10 +31,12 @@ void dp_group_free(struct dp_group *g);
 
 /*
  * The member for a flow. Each flow keeps its member as long as that is usable; the flows
- * of an unusable one are spread over the others by weight. If none is usable, the first
- * choice is returned, for whoever sends to say why not. NULL: an empty group.
+ * of an unusable one are spread over the others by weight, and *@passed_over is the one
+ * that it would have been, else NULL. If none is usable, the first choice is returned,
+ * for whoever sends to say why not. NULL: an empty group.
  */
-struct dp_peer *dp_group_pick(const struct dp_group *g, uint32_t flow_hash);
+struct dp_peer *dp_group_pick(const struct dp_group *g, uint32_t flow_hash,
+			      struct dp_peer **passed_over);
 bool dp_group_has(const struct dp_group *g, const struct dp_peer *p);
 
 #endif

@@ -218,6 +218,16 @@ void dp_hs_peer_heard(struct dp_hs *hs, struct dp_peer *p, const struct dp_endpo
 	wg_activity_rcvd(&p->activity, false, hs->now_ns);
 }
 
+/* A worker that found no session may have looked just before there was one. */
+static bool needs_session(const struct dp_hs *hs, const struct dp_peer *p)
+{
+	const struct dp_session *s = p->hs.current;
+
+	return !dp_hs_session_alive(hs, p) ||
+	       wg_keypair_rekey_on_send(&s->keypair, hs->now_ns) ||
+	       wg_keypair_rekey_on_recv(&s->keypair, hs->now_ns);
+}
+
 void dp_hs_peer_poked(struct dp_call *c, void *owner)
 {
 	struct dp_peer *p = container_of(c, struct dp_peer, poke);
@@ -228,7 +238,7 @@ void dp_hs_peer_poked(struct dp_call *c, void *owner)
 	if (!p->hs.gone) {
 		if (what & DP_POKE_CONFIRMED)
 			dp_hs_session_confirm(owner, p);
-		if (what & DP_POKE_WANTED)
+		if ((what & DP_POKE_WANTED) && needs_session(owner, p))
 			dp_hs_peer_wanted(owner, p);
 		dp_hs_peer_run(owner, p);
 	}

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wgrd/dplane/rcu.h"
 
+#include <assert.h>
+#include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -98,10 +101,28 @@ void dp_rcu_call(struct dp_rcu *r, void (*fn)(struct dp_rcu *r))
 		rcu_unregister_thread();
 }
 
+struct barrier {
+	struct dp_rcu rcu;
+	sem_t done;
+};
+
+static void pass_barrier(struct dp_rcu *r)
+{
+	sem_post(&container_of(r, struct barrier, rcu)->done);
+}
+
+/* As nobody makes more of liburcu's threads than the default one, calls are served in the
+ * order made. */
 void dp_rcu_barrier(void)
 {
-	rcu_barrier();
-	TSAN_ACQUIRE(&grace);
+	struct barrier b;
+	int err = sem_init(&b.done, 0, 0);
+
+	assert(!err);
+	dp_rcu_call(&b.rcu, pass_barrier);
+	while (sem_wait(&b.done) < 0)
+		assert(errno == EINTR);
+	sem_destroy(&b.done);
 }
 
 static void free_batch(struct dp_rcu *r)

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#define _GNU_SOURCE /* pthread_setname_np */
 #include "wgrd/dplane/thread.h"
 
 #include <signal.h>

@@ -242,8 +242,8 @@ static struct dp_peer *route(struct dp_worker *w, const struct dp_device *dev,
 			     struct dp_packet *pkt)
 {
 	const struct dp_group *g;
+	struct dp_peer *p = NULL, *passed_over;
 	struct ip_packet ip;
-	struct dp_peer *p;
 
 	if (ip_parse(&ip, pkt->data, pkt->len) != IP_OK) {
 		dp_drop(&w->counters, DROP_TX_NOT_IP, 1);
@@ -252,9 +252,15 @@ static struct dp_peer *route(struct dp_worker *w, const struct dp_device *dev,
 	pkt->tos = ip.tos;
 	g = ip.family == AF_INET ? lpm_lookup4(dev->egress, ip.dst)
 				 : lpm_lookup6(dev->egress, ip.dst);
-	p = g ? dp_group_pick(g, dp_flow_hash(&ip, pkt->data, w->dp->flow_seed)) : NULL;
-	if (!p)
+	if (g)
+		p = dp_group_pick(g, dp_flow_hash(&ip, pkt->data, w->dp->flow_seed),
+				  &passed_over);
+	if (!p) {
 		dp_drop(&w->counters, DROP_TX_NO_ROUTE, 1);
+		return NULL;
+	}
+	if (passed_over) /* does it answer again? */
+		dp_peer_poke(passed_over, DP_POKE_WANTED);
 	return p;
 }
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#define _GNU_SOURCE /* sendmmsg, recvmmsg, in6_pktinfo */
 #include "wgrd/dplane/udp.h"
 
 #include <assert.h>

@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/lib/dp_lab.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/lib/fake_loop.h"
+#include "wgrd/dplane/tun.h"
+
+enum {
+	BUFFER_BYTES = 8 << 20,
+};
+
+/* ---- time ---- */
+
+static _Atomic uint64_t added_ns;
+
+uint64_t lab_now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec +
+	       atomic_load_explicit(&added_ns, memory_order_relaxed);
+}
+
+void lab_advance(struct lab *lab, uint64_t ns)
+{
+	atomic_fetch_add_explicit(&added_ns, ns, memory_order_relaxed);
+	for (unsigned i = 0; i < lab->nodes; i++)
+		dplane_clock_moved(lab->node[i].dp);
+}
+
+/* ---- the namespace ---- */
+
+bool lab_enter(void)
+{
+	struct ifreq ifr = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	int fd, err;
+
+	if (unshare(CLONE_NEWNET) < 0) {
+		fprintf(stderr,
+			"SKIPPED: cannot make a network namespace (%s); run as root\n",
+			strerror(errno));
+		return false;
+	}
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	err = ioctl(fd, SIOCSIFFLAGS, &ifr);
+	assert(!err);
+	close(fd);
+	return true;
+}
+
+/* ---- nodes ---- */
+
+static void set_buffers(int fd)
+{
+	const int bytes = BUFFER_BYTES;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes));
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
+}
+
+static int open_pairs(void *arg, const char *name, unsigned queues, int *fd,
+		      uint32_t *ifindex, char *why, size_t why_len)
+{
+	struct lab_node *n = arg;
+
+	(void)name;
+	(void)why;
+	(void)why_len;
+	assert(queues == LAB_WORKERS);
+	for (unsigned i = 0; i < queues; i++) {
+		int pair[2];
+		int err = socketpair(
+			AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair);
+
+		assert(!err);
+		set_buffers(pair[0]);
+		set_buffers(pair[1]);
+		fd[i] = pair[0];
+		n->tun[i] = pair[1];
+	}
+	*ifindex = 1;
+	return 0;
+}
+
+static const struct dp_tun_ops pairs = {.open = open_pairs};
+
+struct lab *lab_new(void)
+{
+	struct lab *lab = xcalloc(1, sizeof(*lab));
+
+	lab->loop = loop_new();
+	return lab;
+}
+
+static void on_session(void *arg, void *cookie, bool up)
+{
+	struct lab_node *n = arg;
+
+	assert(cookie == n);
+	*(up ? &n->ups : &n->downs) += 1;
+}
+
+struct lab_node *lab_node_add(struct lab *lab, const char *name)
+{
+	struct lab_node *n = &lab->node[lab->nodes++];
+	const struct dp_options opt = {
+		.workers = LAB_WORKERS,
+		.tun = &pairs,
+		.tun_arg = n,
+		.now_ns = lab_now_ns,
+	};
+	char why[256] = "";
+	ssize_t len;
+	int err;
+
+	n->lab = lab;
+	snprintf(n->name, sizeof(n->name), "%s", name);
+	n->conf.enabled = true;
+	n->conf.mtu = 1420;
+	len = getrandom(n->conf.private_key, WG_KEY_LEN, 0);
+	assert(len == WG_KEY_LEN);
+	err = dplane_new(lab->loop, &opt, &n->dp, why, sizeof(why));
+	if (!err)
+		err = dp_device_new(n->dp, name, &n->conf, &n->dev, why, sizeof(why));
+	if (err)
+		fprintf(stderr, "%s: %s\n", name, why);
+	assert(!err);
+	dplane_on_session(n->dp, on_session, n);
+	wg_key_public(n->public_key, n->conf.private_key);
+	dp_device_set(n->dev, &n->conf);
+	return n;
+}
+
+void lab_node_set(struct lab_node *n)
+{
+	char why[256] = "";
+	int err = dp_device_prepare(n->dev, &n->conf, why, sizeof(why));
+
+	if (err)
+		fprintf(stderr, "%s: %s\n", n->name, why);
+	assert(!err);
+	dp_device_set(n->dev, &n->conf);
+	wg_key_public(n->public_key, n->conf.private_key);
+}
+
+static void free_node(struct lab_node *n)
+{
+	dp_device_stop(n->dev);
+	for (unsigned i = 0; i < n->peers; i++) {
+		if (!n->peer[i])
+			continue;
+		dp_peer_retire(n->peer[i]);
+		dp_group_free(n->group[i]);
+		dp_peer_free(n->peer[i]);
+	}
+	dp_device_free(n->dev);
+	dplane_free(n->dp);
+	for (unsigned i = 0; i < LAB_WORKERS; i++)
+		close(n->tun[i]);
+}
+
+void lab_free(struct lab *lab)
+{
+	while (lab->nodes)
+		free_node(&lab->node[--lab->nodes]);
+	for (unsigned i = 0; i < lab->wires; i++) {
+		close(lab->wire[i].fd[0]);
+		close(lab->wire[i].fd[1]);
+	}
+	loop_free(lab->loop);
+	free(lab);
+}
+
+/* ---- wires ---- */
+
+static struct ip_addr loopback(sa_family_t family)
+{
+	struct ip_addr a;
+	int err = ip_addr_parse(&a, family == AF_INET ? "127.0.0.1" : "::1");
+
+	assert(!err);
+	return a;
+}
+
+static socklen_t address(struct sockaddr_in6 *sa, sa_family_t family, uint16_t port)
+{
+	const struct ip_addr lo = loopback(family);
+	const struct dp_endpoint ep = dp_endpoint_from(&lo, port);
+
+	return dp_endpoint_to_sockaddr(&ep, sa);
+}
+
+void lab_wire_rebind(struct lab_wire *w, unsigned end)
+{
+	int fd = socket(w->family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct sockaddr_in6 sa;
+	socklen_t len = address(&sa, w->family, 0);
+	int err = bind(fd, (struct sockaddr *)&sa, len);
+
+	assert(!err);
+	set_buffers(fd);
+	len = sizeof(sa);
+	err = getsockname(fd, (struct sockaddr *)&sa, &len);
+	assert(!err);
+	if (w->fd[end] >= 0)
+		close(w->fd[end]);
+	w->fd[end] = fd;
+	w->port[end] = dp_endpoint_from_sockaddr(&sa).port;
+}
+
+static struct lab_wire *add_wire(struct lab *lab, struct lab_node *a, struct lab_node *b,
+				 sa_family_t family)
+{
+	struct lab_wire *w = &lab->wire[lab->wires++];
+
+	*w = (struct lab_wire){
+		.lab = lab, .fd = {-1, -1}, .family = family, .node = {a, b}};
+	lab_wire_rebind(w, 0);
+	lab_wire_rebind(w, 1);
+	return w;
+}
+
+void lab_wire_inject(struct lab_wire *w, unsigned end, const void *data, size_t len)
+{
+	struct sockaddr_in6 sa;
+	socklen_t sa_len = address(&sa, w->family, dp_device_port(w->node[end]->dev));
+	ssize_t n = sendto(w->fd[end], data, len, 0, (struct sockaddr *)&sa, sa_len);
+
+	assert(n == (ssize_t)len || errno == EAGAIN);
+}
+
+static bool move_datagrams(struct lab_wire *w, unsigned end)
+{
+	uint8_t buf[LAB_PACKET_MAX];
+	bool any = false;
+	ssize_t len;
+
+	while ((len = recv(w->fd[end], buf, sizeof(buf), 0)) > 0) {
+		enum lab_verdict v = LAB_PASS;
+
+		any = true;
+		if (w->filter)
+			v = w->filter(w, end, buf, (size_t)len, w->arg);
+		if (v == LAB_DROP)
+			continue;
+		w->passed++;
+		lab_wire_inject(w, !end, buf, (size_t)len);
+		if (v == LAB_TWICE)
+			lab_wire_inject(w, !end, buf, (size_t)len);
+	}
+	return any;
+}
+
+/* ---- peers ---- */
+
+static unsigned add_peer(struct lab_node *n, const struct lab_node *other,
+			 struct lab_wire *w, unsigned end)
+{
+	unsigned i = n->peers++;
+	struct dp_peer_conf *c = &n->peer_conf[i];
+	int err;
+
+	c->enabled = true;
+	memcpy(c->public_key, other->public_key, WG_KEY_LEN);
+	c->endpoint = loopback(w->family);
+	c->endpoint_port = w->port[end];
+	err = dp_peer_new(n->dev, c, n, &n->peer[i]);
+	assert(!err);
+	err = dp_group_new(&(struct dp_nexthop){n->peer[i], 1}, 1, &n->group[i]);
+	assert(!err);
+	return i;
+}
+
+void lab_permit(struct lab_node *n, const char *prefix, struct dp_group *g)
+{
+	struct prefix p;
+	int err = prefix_parse(&p, prefix);
+
+	if (!err)
+		err = lpm_set(n->dev->ingress, &p, g);
+	assert(!err);
+}
+
+void lab_route(struct lab_node *n, const char *prefix, struct dp_group *g)
+{
+	struct prefix p;
+	int err = prefix_parse(&p, prefix);
+
+	if (!err)
+		err = lpm_set(n->dev->egress, &p, g);
+	assert(!err);
+}
+
+static void add_nets(struct lab_node *n, const char *nets, unsigned peer)
+{
+	char *list = xstrdup(nets), *rest = list, *net;
+
+	while ((net = strtok_r(rest, " ", &rest))) {
+		lab_route(n, net, n->group[peer]);
+		lab_permit(n, net, n->group[peer]);
+	}
+	free(list);
+}
+
+struct lab_wire *lab_join(struct lab_node *a, const char *a_nets, struct lab_node *b,
+			  const char *b_nets, sa_family_t family)
+{
+	struct lab_wire *w = add_wire(a->lab, a, b, family);
+
+	add_nets(a, b_nets, add_peer(a, b, w, 0));
+	add_nets(b, a_nets, add_peer(b, a, w, 1));
+	return w;
+}
+
+void lab_peer_set(struct lab_node *n, unsigned i)
+{
+	dp_peer_set(n->peer[i], &n->peer_conf[i]);
+}
+
+/* ---- packets ---- */
+
+size_t lab_packet(uint8_t *buf, const char *src, const char *dst, uint32_t tag,
+		  size_t payload)
+{
+	struct ip_addr s, d;
+	int err = ip_addr_parse(&s, src) || ip_addr_parse(&d, dst);
+	size_t head = s.family == AF_INET ? 20 : 40, udp_len = 8 + payload;
+
+	assert(!err && s.family == d.family && payload >= sizeof(tag));
+	memset(buf, 0, head + udp_len);
+	if (s.family == AF_INET) {
+		buf[0] = 0x45;
+		buf[2] = (uint8_t)((head + udp_len) >> 8);
+		buf[3] = (uint8_t)(head + udp_len);
+		buf[8] = 64;
+		buf[9] = IPPROTO_UDP;
+		memcpy(buf + 12, s.bytes, 4);
+		memcpy(buf + 16, d.bytes, 4);
+	} else {
+		buf[0] = 0x60;
+		buf[4] = (uint8_t)(udp_len >> 8);
+		buf[5] = (uint8_t)udp_len;
+		buf[6] = IPPROTO_UDP;
+		buf[7] = 64;
+		memcpy(buf + 8, s.bytes, 16);
+		memcpy(buf + 24, d.bytes, 16);
+	}
+	buf[head + 1] = 7;
+	buf[head + 3] = 9;
+	buf[head + 4] = (uint8_t)(udp_len >> 8);
+	buf[head + 5] = (uint8_t)udp_len;
+	memcpy(buf + head + 8, &tag, sizeof(tag));
+	return head + udp_len;
+}
+
+uint32_t lab_tag(const uint8_t *packet, size_t len)
+{
+	size_t head = packet[0] >> 4 == 4 ? 20 : 40;
+	uint32_t tag;
+
+	assert(len >= head + 8 + sizeof(tag));
+	memcpy(&tag, packet + head + 8, sizeof(tag));
+	return tag;
+}
+
+void lab_send_raw(struct lab_node *n, const void *data, size_t len)
+{
+	ssize_t sent = write(n->tun[0], data, len);
+
+	assert(sent == (ssize_t)len);
+}
+
+void lab_send(struct lab_node *n, const char *src, const char *dst, uint32_t tag)
+{
+	uint8_t buf[LAB_PACKET_MAX];
+
+	lab_send_raw(n, buf, lab_packet(buf, src, dst, tag, 4 + tag % 1000));
+}
+
+size_t lab_take(struct lab_node *n, uint8_t *buf)
+{
+	for (unsigned i = 0; i < LAB_WORKERS; i++) {
+		ssize_t len = read(n->tun[i], buf, LAB_PACKET_MAX);
+
+		if (len > 0)
+			return (size_t)len;
+	}
+	return 0;
+}
+
+struct expectation {
+	struct lab_node *n;
+	uint8_t buf[LAB_PACKET_MAX];
+	size_t len;
+};
+
+static bool has_come(void *arg)
+{
+	struct expectation *e = arg;
+
+	e->len = lab_take(e->n, e->buf);
+	return e->len;
+}
+
+void lab_expect(struct lab_node *n, const char *src, const char *dst, uint32_t tag)
+{
+	struct expectation e = {.n = n};
+	uint8_t want[LAB_PACKET_MAX];
+	size_t len = lab_packet(want, src, dst, tag, 4 + tag % 1000);
+	char what[128];
+
+	snprintf(what, sizeof(what), "packet %u from %s to %s at %s", tag, src, dst,
+		 n->name);
+	lab_wait(n->lab, has_come, &e, what);
+	if (e.len == len && !memcmp(e.buf, want, len))
+		return;
+	fprintf(stderr, "expected %s, %zu bytes; got tag %u, %zu bytes\n", what, len,
+		lab_tag(e.buf, e.len), e.len);
+	abort();
+}
+
+void lab_talk(struct lab_node *a, const char *a_addr, struct lab_node *b,
+	      const char *b_addr)
+{
+	lab_send(a, a_addr, b_addr, 1);
+	lab_expect(b, a_addr, b_addr, 1);
+	lab_send(b, b_addr, a_addr, 2);
+	lab_expect(a, b_addr, a_addr, 2);
+}
+
+/* ---- waiting ---- */
+
+void lab_pump(struct lab *lab)
+{
+	for (unsigned i = 0; i < lab->wires; i++) {
+		(void)move_datagrams(&lab->wire[i], 0);
+		(void)move_datagrams(&lab->wire[i], 1);
+	}
+	fake_loop_run_jobs(lab->loop);
+}
+
+/* Waiting for datagrams or for one thing or the other that the threads do: a look every
+ * millisecond is soon enough. */
+static void wait_a_little(const struct lab *lab)
+{
+	struct pollfd p[2 * LAB_WIRES];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < lab->wires; i++) {
+		p[n++] = (struct pollfd){.fd = lab->wire[i].fd[0], .events = POLLIN};
+		p[n++] = (struct pollfd){.fd = lab->wire[i].fd[1], .events = POLLIN};
+	}
+	(void)poll(p, n, 1);
+}
+
+static uint64_t real_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+static bool print_counter(const char *name, const char *what, bool drop, uint64_t value,
+			  void *arg)
+{
+	(void)what;
+	(void)drop;
+	if (value)
+		fprintf(stderr, "  %s %s %llu\n", (const char *)arg, name,
+			(unsigned long long)value);
+	return true;
+}
+
+void lab_wait(struct lab *lab, bool (*cond)(void *arg), void *arg, const char *what)
+{
+	uint64_t end_ns = real_ns() + 10 * NS_PER_S;
+
+	for (;;) {
+		lab_pump(lab);
+		if (cond(arg))
+			return;
+		if (real_ns() > end_ns) {
+			fprintf(stderr, "waited in vain for %s; counters:\n", what);
+			for (unsigned i = 0; i < lab->nodes; i++)
+				dplane_walk_counters(lab->node[i].dp, print_counter,
+						     lab->node[i].name);
+			abort();
+		}
+		wait_a_little(lab);
+	}
+}
+
+struct counter {
+	const char *name;
+	uint64_t value;
+	bool found;
+};
+
+static bool match_counter(const char *name, const char *what, bool drop, uint64_t value,
+			  void *arg)
+{
+	struct counter *c = arg;
+
+	(void)what;
+	(void)drop;
+	if (strcmp(name, c->name) != 0)
+		return true;
+	c->value = value;
+	c->found = true;
+	return false;
+}
+
+uint64_t lab_count(const struct lab_node *n, const char *counter)
+{
+	struct counter c = {.name = counter};
+
+	dplane_walk_counters(n->dp, match_counter, &c);
+	assert(c.found);
+	return c.value;
+}
+
+struct awaited {
+	struct lab_node *n;
+	const char *counter;
+	uint64_t value;
+	unsigned peer, mask, status;
+};
+
+static bool has_counted(void *arg)
+{
+	const struct awaited *a = arg;
+
+	return lab_count(a->n, a->counter) >= a->value;
+}
+
+void lab_wait_count(struct lab_node *n, const char *counter, uint64_t value)
+{
+	struct awaited a = {.n = n, .counter = counter, .value = value};
+	char what[128];
+
+	snprintf(what, sizeof(what), "%s of %s to reach %llu", counter, n->name,
+		 (unsigned long long)value);
+	lab_wait(n->lab, has_counted, &a, what);
+}
+
+unsigned lab_status(const struct lab_node *n, unsigned peer)
+{
+	return atomic_load_explicit(&n->peer[peer]->status, memory_order_relaxed);
+}
+
+static bool has_status(void *arg)
+{
+	const struct awaited *a = arg;
+
+	return (lab_status(a->n, a->peer) & a->mask) == a->status;
+}
+
+void lab_wait_status(struct lab_node *n, unsigned peer, unsigned mask, unsigned status)
+{
+	struct awaited a = {.n = n, .peer = peer, .mask = mask, .status = status};
+	char what[128];
+
+	snprintf(what, sizeof(what), "status %#x of peer %u of %s", status, peer,
+		 n->name);
+	lab_wait(n->lab, has_status, &a, what);
+}

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What changes while packets flow: owners of prefixes, members of groups, peers, keys,
+ * ports, interfaces. A thread sends all the time, so that changes meet batches under way. */
+
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/lib/dp_lab.h"
+
+#define HUB_NETS "10.0.0.0/16"
+
+enum {
+	WINDOW = 200, /* packets under way */
+};
+
+/* A hub with two spokes; 10.9.0.0/16 is what moves between them. */
+struct star {
+	struct lab *lab;
+	struct lab_node *hub, *b, *c;
+	struct lab_wire *to_b, *to_c;
+	uint32_t got_b, got_c;
+	uint32_t forgiven;        /* lost, and rightly so */
+	_Atomic uint32_t arrived; /* the sum, for the sender */
+	/* the sender */
+	pthread_t thread;
+	_Atomic bool stop;
+	_Atomic uint32_t sent;
+	unsigned flows;
+};
+
+static void make_star(struct star *s)
+{
+	*s = (struct star){.lab = lab_new(), .flows = 1};
+	s->hub = lab_node_add(s->lab, "hub");
+	s->b = lab_node_add(s->lab, "b");
+	s->c = lab_node_add(s->lab, "c");
+	s->to_b = lab_join(s->hub, HUB_NETS, s->b, "10.2.0.0/16", AF_INET);
+	s->to_c = lab_join(s->hub, HUB_NETS, s->c, "10.3.0.0/16", AF_INET6);
+	lab_talk(s->hub, "10.0.0.1", s->b, "10.2.0.1");
+	lab_talk(s->hub, "10.0.0.1", s->c, "10.3.0.1");
+}
+
+/* Never more than the wires and sockets hold: loss must be the data plane's. */
+static void *send_all_the_time(void *arg)
+{
+	struct star *s = arg;
+	uint8_t buf[LAB_PACKET_MAX];
+
+	while (!atomic_load(&s->stop)) {
+		uint32_t tag = atomic_load(&s->sent);
+		size_t len;
+
+		if ((int32_t)(tag - atomic_load(&s->arrived)) > WINDOW)
+			continue;
+		len = lab_packet(buf, "10.0.0.1", "10.9.0.1", tag, 100);
+		buf[21] = (uint8_t)(tag % s->flows); /* the source port */
+		if (write(s->hub->tun[0], buf, len) < 0)
+			continue;
+		atomic_store(&s->sent, tag + 1);
+	}
+	return NULL;
+}
+
+static void start(struct star *s)
+{
+	assert_int_equal(pthread_create(&s->thread, NULL, send_all_the_time, s), 0);
+}
+
+static void count_packets(struct lab_node *n, uint32_t *got)
+{
+	uint8_t buf[LAB_PACKET_MAX];
+
+	while (lab_take(n, buf))
+		++*got;
+}
+
+static void pump(struct star *s)
+{
+	lab_pump(s->lab);
+	count_packets(s->b, &s->got_b);
+	count_packets(s->c, &s->got_c);
+	atomic_store(&s->arrived, s->got_b + s->got_c + s->forgiven);
+}
+
+struct goal {
+	struct star *s;
+	uint32_t b, c, total;
+};
+
+static bool reached(void *arg)
+{
+	const struct goal *g = arg;
+
+	pump(g->s);
+	return g->s->got_b >= g->b && g->s->got_c >= g->c &&
+	       g->s->got_b + g->s->got_c >= g->total;
+}
+
+static void wait_for(struct star *s, uint32_t more_b, uint32_t more_c)
+{
+	struct goal g = {.s = s, .b = s->got_b + more_b, .c = s->got_c + more_c};
+
+	lab_wait(s->lab, reached, &g, "packets to arrive");
+}
+
+/* All that was sent has arrived, at one spoke or the other. */
+static void stop_without_loss(struct star *s)
+{
+	struct goal g = {.s = s};
+
+	atomic_store(&s->stop, true);
+	pthread_join(s->thread, NULL);
+	g.total = atomic_load(&s->sent);
+	lab_wait(s->lab, reached, &g, "all packets");
+	assert_int_equal(s->got_b + s->got_c, g.total);
+}
+
+static void permit_both(struct star *s)
+{
+	/* the hub's source is permitted by the spokes already; back traffic is not used */
+	lab_route(s->hub, "10.9.0.0/16", s->hub->group[0]);
+}
+
+static void a_prefix_moves_between_peers_without_loss(void **state)
+{
+	struct star s;
+
+	(void)state;
+	make_star(&s);
+	permit_both(&s);
+	start(&s);
+	for (unsigned i = 0; i < 200; i++) {
+		wait_for(&s, i % 2 ? 0 : 5, i % 2 ? 5 : 0);
+		lab_route(s.hub, "10.9.0.0/16", s.hub->group[!(i % 2)]);
+	}
+	stop_without_loss(&s);
+	lab_free(s.lab);
+}
+
+static void a_more_specific_prefix_comes_and_goes_without_loss(void **state)
+{
+	struct prefix p;
+	struct star s;
+
+	(void)state;
+	make_star(&s);
+	permit_both(&s);
+	start(&s);
+	assert_int_equal(prefix_parse(&p, "10.9.0.0/24"), 0);
+	for (unsigned i = 0; i < 200; i++) {
+		lab_route(s.hub, "10.9.0.0/24", s.hub->group[1]);
+		wait_for(&s, 0, 5);
+		assert_int_equal(lpm_del(s.hub->dev->egress, &p), 0);
+		wait_for(&s, 5, 0);
+	}
+	stop_without_loss(&s);
+	lab_free(s.lab);
+}
+
+static void a_group_flips_without_loss(void **state)
+{
+	struct dp_nexthop nh[2];
+	struct dp_group *g;
+	struct star s;
+
+	(void)state;
+	make_star(&s);
+	s.flows = 64;
+	nh[0] = (struct dp_nexthop){s.hub->peer[0], 1};
+	nh[1] = (struct dp_nexthop){s.hub->peer[1], 1};
+	assert_int_equal(dp_group_new(nh, 1, &g), 0);
+	lab_route(s.hub, "10.9.0.0/16", g);
+	start(&s);
+	for (unsigned i = 0; i < 100; i++) {
+		wait_for(&s, 5, 0);
+		assert_int_equal(dp_group_set(g, nh, 2), 0);
+		wait_for(&s, 5, 5);
+		assert_int_equal(dp_group_set(g, nh + 1, 1), 0);
+		wait_for(&s, 0, 5);
+		assert_int_equal(dp_group_set(g, nh, 1), 0);
+	}
+	stop_without_loss(&s);
+	dp_group_free(g);
+	lab_free(s.lab);
+}
+
+static void flows_of_a_group_are_shared_by_weight(void **state)
+{
+	struct dp_nexthop nh[2];
+	struct dp_group *g;
+	struct star s;
+
+	(void)state;
+	make_star(&s);
+	s.flows = 256;
+	nh[0] = (struct dp_nexthop){s.hub->peer[0], 1};
+	nh[1] = (struct dp_nexthop){s.hub->peer[1], 3};
+	assert_int_equal(dp_group_new(nh, 2, &g), 0);
+	lab_route(s.hub, "10.9.0.0/16", g);
+	start(&s);
+	while (s.got_b + s.got_c < 2560)
+		pump(&s);
+	stop_without_loss(&s);
+	/* a quarter of 256 flows, and four standard deviations of grace */
+	assert_in_range(s.got_b * 256ull / (s.got_b + s.got_c), 64 - 28, 64 + 28);
+	dp_group_free(g);
+	lab_free(s.lab);
+}
+
+static enum lab_verdict swallow(struct lab_wire *w, unsigned end, uint8_t *data,
+				size_t len, void *arg)
+{
+	(void)w;
+	(void)end;
+	(void)data;
+	(void)len;
+	(void)arg;
+	return LAB_DROP;
+}
+
+static void flows_leave_a_member_that_does_not_answer(void **state)
+{
+	struct dp_nexthop nh[2];
+	struct dp_group *g;
+	struct star s;
+
+	(void)state;
+	make_star(&s);
+	s.flows = 64;
+	nh[0] = (struct dp_nexthop){s.hub->peer[0], 1};
+	nh[1] = (struct dp_nexthop){s.hub->peer[1], 1};
+	assert_int_equal(dp_group_new(nh, 2, &g), 0);
+	lab_route(s.hub, "10.9.0.0/16", g);
+	s.to_b->filter = swallow;
+	dp_peer_clear(s.hub->peer[0]);
+	start(&s);
+	for (unsigned i = 0; i < 4; i++) {
+		lab_wait_count(s.hub, "tx-initiations", 2 + i);
+		lab_advance(s.lab, 6 * NS_PER_S);
+	}
+	while (!atomic_load(&s.hub->peer[0]->silent))
+		pump(&s);
+	wait_for(&s, 0, 200);
+	/* it comes back: flows return */
+	s.to_b->filter = NULL;
+	lab_advance(s.lab, 6 * NS_PER_S);
+	wait_for(&s, 200, 50);
+	atomic_store(&s.stop, true);
+	pthread_join(s.thread, NULL);
+	dp_group_free(g);
+	lab_free(s.lab);
+}
+
+static void a_peer_is_retired_while_packets_flow(void **state)
+{
+	struct star s;
+
+	(void)state;
+	make_star(&s);
+	permit_both(&s);
+	start(&s);
+	wait_for(&s, 100, 0);
+	dp_peer_retire(s.hub->peer[0]);
+	lab_wait_count(s.hub, "tx-peer-unusable", 1);
+	/* and freed once nothing names it */
+	lab_route(s.hub, "10.9.0.0/16", s.hub->group[1]);
+	lab_route(s.hub, "10.2.0.0/16", s.hub->group[1]);
+	lab_permit(s.hub, "10.2.0.0/16", s.hub->group[1]);
+	dp_group_free(s.hub->group[0]);
+	dp_peer_free(s.hub->peer[0]);
+	s.hub->peer[0] = NULL;
+	s.forgiven = WINDOW;
+	wait_for(&s, 0, 100);
+	atomic_store(&s.stop, true);
+	pthread_join(s.thread, NULL);
+	lab_free(s.lab);
+}
+
+static void a_peer_gets_a_new_key(void **state)
+{
+	struct star s;
+
+	(void)state;
+	make_star(&s);
+	/* b changes its key first: it knows no session any more, and the hub not its key */
+	assert_int_equal(getrandom(s.b->conf.private_key, WG_KEY_LEN, 0), WG_KEY_LEN);
+	lab_node_set(s.b);
+	memcpy(s.hub->peer_conf[0].public_key, s.b->public_key, WG_KEY_LEN);
+	lab_peer_set(s.hub, 0);
+	lab_advance(s.lab, 6 * NS_PER_S);
+	lab_talk(s.hub, "10.0.0.1", s.b, "10.2.0.1");
+	/* c has not noticed: its first session is its only one */
+	lab_talk(s.hub, "10.0.0.1", s.c, "10.3.0.1");
+	assert_int_equal(atomic_load(&s.c->peer[0]->counters.handshakes), 1);
+	lab_free(s.lab);
+}
+
+static void two_peers_exchange_keys_in_one_commit(void **state)
+{
+	uint8_t key[WG_KEY_LEN];
+	struct star s;
+
+	(void)state;
+	make_star(&s);
+	memcpy(key, s.hub->peer_conf[0].public_key, WG_KEY_LEN);
+	memcpy(s.hub->peer_conf[0].public_key, s.hub->peer_conf[1].public_key,
+	       WG_KEY_LEN);
+	memcpy(s.hub->peer_conf[1].public_key, key, WG_KEY_LEN);
+	lab_peer_set(s.hub, 0);
+	lab_peer_set(s.hub, 1);
+	lab_advance(s.lab, 0); /* that has been done */
+	dp_peer_clear(s.b->peer[0]);
+	lab_advance(s.lab, 0);
+	/* who was the first peer is found under the second's name now */
+	lab_send(s.b, "10.3.0.5", "10.0.0.1", 2);
+	lab_expect(s.hub, "10.3.0.5", "10.0.0.1", 2);
+	lab_wait_status(s.hub, 1, DP_PEER_UP, DP_PEER_UP);
+	lab_free(s.lab);
+}
+
+static void a_new_port_disturbs_no_session(void **state)
+{
+	uint16_t before, after;
+	struct star s;
+
+	(void)state;
+	make_star(&s);
+	before = dp_device_port(s.hub->dev);
+	/* a port that is free: the system has just chosen and returned it */
+	lab_wire_rebind(s.to_b, 0);
+	after = s.to_b->port[0];
+	close(s.to_b->fd[0]);
+	s.to_b->fd[0] = -1;
+	lab_wire_rebind(s.to_b, 0);
+	s.hub->peer_conf[0].endpoint_port = s.to_b->port[0];
+	lab_peer_set(s.hub, 0);
+	s.hub->conf.port = after;
+	lab_node_set(s.hub);
+	assert_int_equal(dp_device_port(s.hub->dev), after);
+	assert_true(before != after);
+	lab_talk(s.hub, "10.0.0.1", s.b, "10.2.0.1");
+	lab_talk(s.hub, "10.0.0.1", s.c, "10.3.0.1");
+	assert_int_equal(atomic_load(&s.b->peer[0]->counters.handshakes), 1);
+	assert_int_equal(atomic_load(&s.c->peer[0]->counters.handshakes), 1);
+	/* and back to one of the system's choice */
+	s.hub->conf.port = 0;
+	lab_node_set(s.hub);
+	assert_true(dp_device_port(s.hub->dev) != after);
+	lab_talk(s.hub, "10.0.0.1", s.b, "10.2.0.1");
+	lab_free(s.lab);
+}
+
+static void a_port_in_use_is_refused_by_name(void **state)
+{
+	char why[256] = "", want[256];
+	struct dp_device_conf conf;
+	struct dp_endpoint ep;
+	struct sockaddr_in6 sa;
+	socklen_t len = sizeof(sa);
+	struct star s;
+	int fd, on = 1;
+
+	(void)state;
+	make_star(&s);
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	assert_true(fd >= 0);
+	/* even if its owner would share it */
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)), 0);
+	assert_int_equal(
+		bind(fd, (struct sockaddr *)&(struct sockaddr_in){.sin_family = AF_INET},
+		     sizeof(struct sockaddr_in)),
+		0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&sa, &len), 0);
+	ep = dp_endpoint_from_sockaddr(&sa);
+	conf = s.hub->conf;
+	conf.port = ep.port;
+	assert_int_equal(dp_device_prepare(s.hub->dev, &conf, why, sizeof(why)),
+			 -EADDRINUSE);
+	snprintf(want, sizeof(want),
+		 "wireguard hub: listen-port %u is in use by another program", ep.port);
+	assert_string_equal(why, want);
+	/* nothing has changed */
+	lab_talk(s.hub, "10.0.0.1", s.b, "10.2.0.1");
+	close(fd);
+	/* what was prepared and given up is free again */
+	assert_int_equal(dp_device_prepare(s.hub->dev, &conf, why, sizeof(why)), 0);
+	dp_device_abort(s.hub->dev);
+	assert_int_equal(dp_device_prepare(s.hub->dev, &conf, why, sizeof(why)), 0);
+	dp_device_set(s.hub->dev, &conf);
+	assert_int_equal(dp_device_port(s.hub->dev), ep.port);
+	lab_talk(s.hub, "10.0.0.1", s.b, "10.2.0.1");
+	lab_free(s.lab);
+}
+
+static void the_private_key_changes_and_packets_under_way_arrive(void **state)
+{
+	struct star s;
+
+	(void)state;
+	make_star(&s);
+	assert_int_equal(getrandom(s.hub->conf.private_key, WG_KEY_LEN, 0), WG_KEY_LEN);
+	lab_node_set(s.hub);
+	/* b does not know it yet: what it sends under the old session still gets in */
+	lab_send(s.b, "10.2.0.1", "10.0.0.1", 3);
+	lab_expect(s.hub, "10.2.0.1", "10.0.0.1", 3);
+	memcpy(s.b->peer_conf[0].public_key, s.hub->public_key, WG_KEY_LEN);
+	lab_peer_set(s.b, 0);
+	lab_advance(s.lab, 6 * NS_PER_S);
+	lab_talk(s.b, "10.2.0.1", s.hub, "10.0.0.1");
+	lab_free(s.lab);
+}
+
+static void an_interface_stops_while_packets_flow(void **state)
+{
+	struct star s;
+
+	(void)state;
+	make_star(&s);
+	permit_both(&s);
+	start(&s);
+	wait_for(&s, 100, 0);
+	lab_send(s.b, "10.2.0.1", "10.0.0.1", 3); /* towards it too */
+	atomic_store(&s.stop, true); /* of the sender; its packets are still under way */
+	dp_device_stop(s.hub->dev);
+	pthread_join(s.thread, NULL);
+	lab_free(s.lab);
+}
+
+static void an_interface_that_is_shut_down_answers_nobody(void **state)
+{
+	struct star s;
+
+	(void)state;
+	make_star(&s);
+	s.hub->conf.enabled = false;
+	lab_node_set(s.hub);
+	lab_send(s.b, "10.2.0.1", "10.0.0.1", 3);
+	lab_wait_count(s.hub, "rx-no-session", 1);
+	dp_peer_clear(s.b->peer[0]);
+	lab_wait_count(s.hub, "hs-bad-mac", 1);
+	s.hub->conf.enabled = true;
+	lab_node_set(s.hub);
+	lab_advance(s.lab, 6 * NS_PER_S);
+	lab_talk(s.b, "10.2.0.1", s.hub, "10.0.0.1");
+	lab_free(s.lab);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_prefix_moves_between_peers_without_loss),
+		cmocka_unit_test(a_more_specific_prefix_comes_and_goes_without_loss),
+		cmocka_unit_test(a_group_flips_without_loss),
+		cmocka_unit_test(flows_of_a_group_are_shared_by_weight),
+		cmocka_unit_test(flows_leave_a_member_that_does_not_answer),
+		cmocka_unit_test(a_peer_is_retired_while_packets_flow),
+		cmocka_unit_test(a_peer_gets_a_new_key),
+		cmocka_unit_test(two_peers_exchange_keys_in_one_commit),
+		cmocka_unit_test(a_new_port_disturbs_no_session),
+		cmocka_unit_test(a_port_in_use_is_refused_by_name),
+		cmocka_unit_test(the_private_key_changes_and_packets_under_way_arrive),
+		cmocka_unit_test(an_interface_stops_while_packets_flow),
+		cmocka_unit_test(an_interface_that_is_shut_down_answers_nobody),
+	};
+
+	if (!lab_enter())
+		return 77;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

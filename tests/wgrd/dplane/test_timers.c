@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What happens by itself as time passes: whitepaper section 6. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "proto/wg/limits.h"
+#include "proto/wg/messages.h"
+#include "tests/lib/dp_lab.h"
+#include "wgrd/dplane/dplane_internal.h"
+
+#define A "10.1.0.1"
+#define B "10.2.0.1"
+
+struct pair {
+	struct lab *lab;
+	struct lab_node *a, *b;
+	struct lab_wire *wire;
+};
+
+static void make_pair(struct pair *p)
+{
+	p->lab = lab_new();
+	p->a = lab_node_add(p->lab, "a");
+	p->b = lab_node_add(p->lab, "b");
+	p->wire = lab_join(p->a, "10.1.0.0/16", p->b, "10.2.0.0/16", AF_INET);
+}
+
+static uint64_t handshakes(const struct lab_node *n)
+{
+	return atomic_load(&n->peer[0]->counters.handshakes);
+}
+
+static bool has_shaken(void *arg)
+{
+	const struct pair *p = arg;
+
+	return handshakes(p->a) >= 2 && handshakes(p->b) >= 2;
+}
+
+static void after_two_minutes_the_initiator_renews_the_keys_without_loss(void **state)
+{
+	struct pair p;
+	uint32_t tag = 10;
+
+	(void)state;
+	make_pair(&p);
+	lab_talk(p.a, A, p.b, B);
+	for (unsigned s = 0; s < 119; s += 7) {
+		lab_advance(p.lab, 7 * NS_PER_S - NS_PER_S / 2);
+		lab_send(p.a, A, B, ++tag);
+		lab_expect(p.b, A, B, tag);
+		lab_send(p.b, B, A, ++tag);
+		lab_expect(p.a, B, A, tag);
+	}
+	assert_int_equal(handshakes(p.a), 1);
+	lab_advance(p.lab, 97 * NS_PER_S / 10); /* 120.2 s; no keepalive is due */
+	/* the responder does not ask for it, the initiator does */
+	lab_send(p.b, B, A, ++tag);
+	lab_expect(p.a, B, A, tag);
+	assert_int_equal(lab_count(p.a, "tx-initiations"), 1);
+	assert_int_equal(lab_count(p.b, "tx-initiations"), 0);
+	for (unsigned i = 0; i < 20; i++)
+		lab_send(p.a, A, B, 100 + i);
+	for (unsigned i = 0; i < 20; i++)
+		lab_expect(p.b, A, B, 100 + i);
+	lab_send(p.b, B, A, ++tag);
+	lab_expect(p.a, B, A, tag);
+	lab_wait(p.lab, has_shaken, &p, "the second handshake");
+	assert_int_equal(lab_count(p.a, "tx-initiations"), 2);
+	/* what the old keys sealed still gets in, and the new ones work both ways */
+	lab_talk(p.a, A, p.b, B);
+	assert_int_equal(
+		lab_count(p.a, "rx-no-session") + lab_count(p.b, "rx-no-session"), 0);
+	lab_free(p.lab);
+}
+
+static void after_three_minutes_a_session_is_over(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	make_pair(&p);
+	lab_talk(p.a, A, p.b, B);
+	lab_wait_status(p.a, 0, DP_PEER_UP, DP_PEER_UP);
+	lab_advance(p.lab, 179 * NS_PER_S);
+	assert_int_equal(lab_status(p.a, 0) & DP_PEER_UP, DP_PEER_UP);
+	lab_advance(p.lab, 2 * NS_PER_S);
+	lab_wait_status(p.a, 0, DP_PEER_UP | DP_PEER_EXPIRED, DP_PEER_EXPIRED);
+	lab_pump(p.lab);
+	assert_int_equal(p.a->downs, 1);
+	assert_int_equal(p.b->downs, 1);
+	/* what still comes under it is refused, and a packet to send makes a new one */
+	lab_talk(p.b, B, p.a, A);
+	lab_wait_status(p.a, 0, DP_PEER_UP, DP_PEER_UP);
+	lab_pump(p.lab);
+	assert_int_equal(p.a->ups, 2);
+	lab_free(p.lab);
+}
+
+static void who_has_nothing_to_say_sends_a_keepalive(void **state)
+{
+	uint64_t before;
+	struct pair p;
+
+	(void)state;
+	make_pair(&p);
+	lab_talk(p.a, A, p.b, B);
+	lab_send(p.a, A, B, 1);
+	lab_expect(p.b, A, B, 1);
+	before = lab_count(p.a, "rx-keepalives");
+	lab_advance(p.lab, 11 * NS_PER_S);
+	lab_wait_count(p.a, "rx-keepalives", before + 1);
+	/* and that is all: keepalives are not answered, and nobody begins a handshake */
+	lab_advance(p.lab, 60 * NS_PER_S);
+	lab_advance(p.lab, 30 * NS_PER_S);
+	lab_pump(p.lab);
+	assert_int_equal(lab_count(p.a, "rx-keepalives"), before + 1);
+	assert_int_equal(
+		lab_count(p.a, "tx-initiations") + lab_count(p.b, "tx-initiations"), 1);
+	lab_free(p.lab);
+}
+
+static enum lab_verdict swallow(struct lab_wire *w, unsigned end, uint8_t *data,
+				size_t len, void *arg)
+{
+	unsigned *seen = arg;
+
+	(void)w;
+	(void)end;
+	*seen += wg_msg_classify(data, len) == WG_MSG_INITIATION;
+	return LAB_DROP;
+}
+
+static void without_an_answer_to_data_a_handshake_is_begun(void **state)
+{
+	unsigned seen = 0;
+	struct pair p;
+
+	(void)state;
+	make_pair(&p);
+	lab_talk(p.a, A, p.b, B);
+	p.wire->filter = swallow;
+	p.wire->arg = &seen;
+	lab_send(p.a, A, B, 1);
+	lab_wait_count(p.a, "tx-packets", 2);
+	lab_advance(p.lab, 16 * NS_PER_S);
+	lab_wait_count(p.a, "tx-initiations", 2);
+	lab_free(p.lab);
+}
+
+static void after_ninety_seconds_without_answer_it_is_given_up(void **state)
+{
+	unsigned seen = 0;
+	struct pair p;
+
+	(void)state;
+	make_pair(&p);
+	p.wire->filter = swallow;
+	p.wire->arg = &seen;
+	lab_send(p.a, A, B, 1);
+	lab_wait_count(p.a, "tx-initiations", 1);
+	assert_int_equal(lab_status(p.a, 0), DP_PEER_HANDSHAKING);
+	/* one every five seconds and up to a third more */
+	for (unsigned s = 0; s < 84; s++) {
+		lab_advance(p.lab, NS_PER_S);
+		lab_pump(p.lab);
+	}
+	assert_in_range(seen, 14, 17);
+	assert_int_equal(lab_count(p.a, "tx-no-answer"), 0);
+	for (unsigned s = 0; s < 16; s++)
+		lab_advance(p.lab, NS_PER_S);
+	lab_wait_count(p.a, "tx-no-answer", 1);
+	assert_int_equal(lab_status(p.a, 0), 0);
+	lab_pump(p.lab);
+	assert_int_equal(atomic_load(&p.a->peer[0]->counters.handshakes_failed), seen);
+	seen = 0;
+	lab_advance(p.lab, 600 * NS_PER_S);
+	lab_pump(p.lab);
+	assert_int_equal(seen, 0);
+	/* until there is something to say again */
+	p.wire->filter = NULL;
+	lab_talk(p.a, A, p.b, B);
+	lab_free(p.lab);
+}
+
+static void a_persistent_keepalive_keeps_the_session_by_itself(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	make_pair(&p);
+	p.a->peer_conf[0].keepalive_s = 25;
+	lab_peer_set(p.a, 0);
+	lab_advance(p.lab, 0);
+	lab_wait_status(p.b, 0, DP_PEER_UP, DP_PEER_UP); /* nobody has sent anything */
+	for (unsigned i = 0; i < 20; i++) {
+		uint64_t before = lab_count(p.b, "rx-keepalives");
+
+		lab_advance(p.lab, 25 * NS_PER_S + NS_PER_S / 10);
+		lab_wait_count(p.b, "rx-keepalives", before + 1);
+	}
+	/* 500 seconds: the keys have been renewed more than once */
+	assert_true(handshakes(p.b) >= 3);
+	/* and when it is switched off there is silence */
+	p.a->peer_conf[0].keepalive_s = 0;
+	lab_peer_set(p.a, 0);
+	lab_advance(p.lab, 200 * NS_PER_S);
+	lab_wait_status(p.b, 0, DP_PEER_UP, 0);
+	lab_free(p.lab);
+}
+
+static void nine_minutes_after_the_last_keys_all_is_wiped(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	make_pair(&p);
+	lab_talk(p.a, A, p.b, B);
+	lab_advance(p.lab, 3 * WG_REJECT_AFTER_TIME_NS - NS_PER_S);
+	assert_non_null(p.a->peer[0]->hs.current);
+	lab_advance(p.lab, 2 * NS_PER_S);
+	assert_null(p.a->peer[0]->hs.current);
+	assert_null(atomic_load(&p.a->peer[0]->session));
+	assert_int_equal(dp_sessions_count(p.a->dp->sessions), 0);
+	lab_talk(p.a, A, p.b, B);
+	lab_free(p.lab);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			after_two_minutes_the_initiator_renews_the_keys_without_loss),
+		cmocka_unit_test(after_three_minutes_a_session_is_over),
+		cmocka_unit_test(who_has_nothing_to_say_sends_a_keepalive),
+		cmocka_unit_test(without_an_answer_to_data_a_handshake_is_begun),
+		cmocka_unit_test(after_ninety_seconds_without_answer_it_is_given_up),
+		cmocka_unit_test(a_persistent_keepalive_keeps_the_session_by_itself),
+		cmocka_unit_test(nine_minutes_after_the_last_keys_all_is_wiped),
+	};
+
+	if (!lab_enter())
+		return 77;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
