@@ -196,8 +196,8 @@ void fib_rule_in(struct fib_rule *r);
 void fib_rule_out(struct fib_rule *r);
 void fib_rule_lost(struct fib_rule *r);
 void fib_rule_free(struct fib_rule *r);
-/* Does a rule that leads to @table exist? */
-bool fib_rule_leads_to(const struct fib *f, uint32_t table);
+/* Does a rule that leads to @table exist? @leaving: one that is on its way out? */
+bool fib_rule_leads_to(const struct fib *f, uint32_t table, bool leaving);
 
 void fib_own_in(struct fib_own *o);
 void fib_own_out(struct fib_own *o);

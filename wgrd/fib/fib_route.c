@@ -319,6 +319,18 @@ static void del_done(void *arg, int err)
 		fib_route_free(r);
 }
 
+/* A table that is given up keeps its routes until its rules are gone, and any table its
+ * guard as long as there is a rule. */
+static bool is_held_by_rules(const struct fib_route *r)
+{
+	const struct fib *f = r->e.fib;
+	uint32_t table = r->table->key.table;
+
+	if (r->via.type == KROUTE_UNREACHABLE)
+		return fib_rule_leads_to(f, table, false);
+	return fib_rule_leads_to(f, table, true);
+}
+
 void fib_route_out(struct fib_route *r)
 {
 	struct fib *f = r->e.fib;
@@ -328,8 +340,7 @@ void fib_route_out(struct fib_route *r)
 		fib_route_free(r);
 		return;
 	}
-	/* The guard of the table is the last to leave. */
-	if (r->via.type == KROUTE_UNREACHABLE && fib_rule_leads_to(f, kr.table)) {
+	if (is_held_by_rules(r)) {
 		fib_entry_wait(&r->e);
 		return;
 	}

@@ -62,12 +62,16 @@ void fib_rule_free(struct fib_rule *r)
 	free(r);
 }
 
-bool fib_rule_leads_to(const struct fib *f, uint32_t table)
+bool fib_rule_leads_to(const struct fib *f, uint32_t table, bool leaving)
 {
 	const struct fib_rule *r;
 
+	/* Most of the time nothing leaves, and a million routes may ask. */
+	if (leaving && HASH_COUNT(f->rules) == f->wanted[FIB_RULE])
+		return false;
 	for (r = f->rules; r; r = r->hh.next)
-		if (r->rule.table == table && (r->e.present || r->e.busy))
+		if (r->rule.table == table && (r->e.present || r->e.busy) &&
+		    (!leaving || (!r->e.wanted && !r->e.adopted)))
 			return true;
 	return false;
 }

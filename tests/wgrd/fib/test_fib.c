@@ -274,7 +274,7 @@ static void an_interface_keeps_its_rule_until_it_has_the_new_one(void **state)
 			      "del rule IPv4 1000: iif lan0 lookup 1001\n");
 }
 
-static void the_guard_of_a_table_leaves_last(void **state)
+static void a_table_keeps_its_routes_until_its_rules_are_gone(void **state)
 {
 	struct rig *r = *state;
 	struct krule rule = rig_rule("lan0", RIG_TABLE);
@@ -293,11 +293,38 @@ static void the_guard_of_a_table_leaves_last(void **state)
 	fib_unwant_rule(r->fib, &rule);
 	rig_unwant(r, P, r->a);
 	rig_turn(r);
-	rig_expect_netlink(r, "del rule IPv4 1000: iif lan0 lookup 1001\n"
-			      "del 10.2.0.0/24 table 1001 metric 20 oif 101\n");
+	rig_expect_netlink(r, "del rule IPv4 1000: iif lan0 lookup 1001\n");
+	held_nlq_answer(r->nlq, -ENOMEM, false);
+	rig_turn(r);
+	rig_expect_netlink(r, "");
+	fake_loop_advance(r->loop, NS_PER_S);
 	rig_settle(r);
-	rig_expect_netlink(r, "del unreachable 0.0.0.0/0 table 1001 metric 4294967295\n");
+	rig_expect_netlink(r, "del rule IPv4 1000: iif lan0 lookup 1001\n"
+			      "del unreachable 0.0.0.0/0 table 1001 metric 4294967295\n"
+			      "del 10.2.0.0/24 table 1001 metric 20 oif 101\n");
 	assert_int_equal(rig_view(r).pending, 0);
+}
+
+static void the_guard_stays_as_long_as_a_rule_leads_there(void **state)
+{
+	struct rig *r = *state;
+	struct krule rule = rig_rule("lan0", RIG_TABLE);
+	struct kroute guard = rig_guard(RIG_TABLE);
+
+	rig_want_guard(r, RIG_TABLE);
+	assert_int_equal(fib_want_rule(r->fib, &rule), 0);
+	rig_want(r, P, r->a);
+	rig_settle(r);
+	held_nlq_clear_log(r->nlq);
+
+	fib_unwant_route(r->fib, guard.table, &guard.dst, guard.metric);
+	rig_unwant(r, P, r->a);
+	rig_settle(r);
+	rig_expect_netlink(r, "del 10.2.0.0/24 table 1001 metric 20 oif 101\n");
+	fib_unwant_rule(r->fib, &rule);
+	rig_settle(r);
+	rig_expect_netlink(r, "del rule IPv4 1000: iif lan0 lookup 1001\n"
+			      "del unreachable 0.0.0.0/0 table 1001 metric 4294967295\n");
 }
 
 static void own_prefixes_are_given_changed_and_taken_back(void **state)
@@ -376,7 +403,8 @@ int main(void)
 		TEST(one_stubborn_route_does_not_delay_the_others),
 		TEST(a_lost_answer_may_mean_either),
 		TEST(an_interface_keeps_its_rule_until_it_has_the_new_one),
-		TEST(the_guard_of_a_table_leaves_last),
+		TEST(a_table_keeps_its_routes_until_its_rules_are_gone),
+		TEST(the_guard_stays_as_long_as_a_rule_leads_there),
 		TEST(own_prefixes_are_given_changed_and_taken_back),
 		TEST(routes_are_shown_in_order),
 	};
