@@ -7,7 +7,7 @@
  * caller says about its next hops: no state is read or changed in here, so that the same
  * question answers "what was decided" and, at any later time, "why". Any thread.
  *
- * A question is filled in by the tenant layer (question.h); tests write them by hand.
+ * A question is filled in by the tenant layer; tests write them by hand.
  */
 
 #include <stdbool.h>
@@ -57,6 +57,7 @@ struct decide_nexthop {
 	struct ip_addr gate; /* family 0: none */
 	const char *device;  /* on which it lies; "" unknown */
 	const char *peer;    /* of HOP_PEER and HOP_UNUSABLE */
+	bool behind;         /* a static prefix of that peer covers the gate */
 	const char *why;     /* of HOP_UNUSABLE: "is shut down" */
 	const char *vrf;     /* of HOP_OTHER_VRF: the VRF that interface's tenant uses */
 };
@@ -67,8 +68,8 @@ struct decide_question {
 	const char *tenant;                   /* "" for the built-in one */
 	const struct conf_prefixes *supernet; /* NULL: no policy */
 	bool advertised;                      /* the tenant gives it to zebra itself */
-	/* Who has exactly this prefix without any routing daemon: "static of peer b on
-	 * wg0"; NULL: nobody. */
+	/* What exactly this prefix is without any routing daemon: "an allowed-ip of peer
+	 * b on wg0"; NULL: nothing. */
 	const char *local;
 	/* The first peer of the route that has as many prefixes as it may, or NULL. */
 	const char *full_peer;

@@ -32,7 +32,7 @@ struct tenants;
 
 struct tenants *tenants_new(struct loop *loop, struct rib *rib, struct wg *wg,
 			    struct fib *fib);
-void tenants_free(struct tenants *t);
+void tenants_free(struct tenants *t); /* NULL is allowed */
 /* Subscribe after wg_conf_subsys: peers must be there when tenants decide again. */
 extern const struct conf_subsys tenants_conf_subsys;
 
@@ -53,7 +53,7 @@ struct tenant_view {
 	const char *inactive; /* NULL, or why: "no table" */
 	uint32_t table, priority;
 	const char *vrf;
-	size_t interfaces, peers;
+	size_t interfaces, peers; /* of WireGuard */
 	size_t learned, accepted, refused,
 		fixed; /* fixed: static, overlay and connected */
 	uint32_t max_prefix;
@@ -89,8 +89,8 @@ struct tenant_route_view {
 	int route_error;
 	uint64_t changed_ns; /* loop time, 0: since the configuration */
 };
-/* In order of tenant, then prefix, learned routes that are no tenant's last, with the
- * tenant "". @prefix NULL: all. */
+/* In order of tenant, then prefix; learned routes that are no tenant's last, with the
+ * tenant "". @prefix NULL: all; otherwise exactly that one. */
 void tenants_walk_routes(const struct tenants *t, const struct prefix *prefix,
 			 bool (*fn)(const struct tenant_route_view *v, void *arg),
 			 void *arg);

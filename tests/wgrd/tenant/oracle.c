@@ -1,0 +1,642 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/wgrd/tenant/oracle.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "wgrd/kernel/nlq.h"
+
+/* ---- lines ---- */
+
+static int compare_lines(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void sort_lines(struct strbuf *b)
+{
+	char *copy = xstrdup(strbuf_str(b)), *rest = copy, *line, **v = NULL;
+	size_t n = 0;
+
+	while ((line = strtok_r(rest, "\n", &rest))) {
+		v = xrealloc(v, n + 1, sizeof(*v));
+		v[n++] = line;
+	}
+	if (n)
+		qsort(v, n, sizeof(*v), compare_lines);
+	strbuf_truncate(b, 0);
+	for (size_t i = 0; i < n; i++)
+		strbuf_printf(b, "%s\n", v[i]);
+	free(v);
+	free(copy);
+}
+
+/* ---- the configuration, asked simply ---- */
+
+static const char *vrf_of(const struct conf *c, const struct conf_wireguard *d)
+{
+	const struct conf_tenant *t = conf_find_tenant(c, d->tenant);
+
+	return t ? t->vrf : "default";
+}
+
+static bool is_usable(const struct conf_wireguard *d, const struct conf_peer *p)
+{
+	return !d->shutdown && !p->shutdown && p->public_key_set;
+}
+
+static bool has_overlay(const struct conf_peer *p, const struct ip_addr *a)
+{
+	for (size_t i = 0; i < p->overlay_address_count; i++)
+		if (ip_addr_equal(&p->overlay_address[i], a))
+			return true;
+	return false;
+}
+
+static bool has_static(const struct conf_peer *p, const struct prefix *prefix)
+{
+	for (size_t i = 0; i < p->allowed_ip.count; i++)
+		if (prefix_equal(&p->allowed_ip.v[i], prefix))
+			return true;
+	return false;
+}
+
+/* 0: connected, 1: overlay, 2: static; 3: no claim of @p. */
+static int claim_rank(const struct conf_wireguard *d, const struct conf_peer *p,
+		      const struct prefix *prefix)
+{
+	struct prefix host = prefix_host(&prefix->addr);
+
+	if (!is_usable(d, p))
+		return 3;
+	if (prefix_equal(&host, prefix) && has_overlay(p, &prefix->addr))
+		return 1;
+	return has_static(p, prefix) ? 2 : 3;
+}
+
+/* The peer of @d that has @prefix without any routing daemon, or NULL. */
+static const struct conf_peer *holder(const struct conf_wireguard *d,
+				      const struct prefix *prefix, int *rank)
+{
+	const struct conf_peer *best = NULL;
+
+	*rank = 3;
+	for (size_t i = 0; i < d->peer_count; i++) {
+		int r = claim_rank(d, &d->peer[i], prefix);
+
+		if (r < *rank) {
+			*rank = r;
+			best = &d->peer[i];
+		}
+	}
+	return best;
+}
+
+static bool is_connected_to(const struct ip_addr *a, unsigned len, const struct prefix *p)
+{
+	return len == p->len && len < prefix_max_len(a->family) &&
+	       prefix_has_addr(p, a) && !ip_addr_is_linklocal(a);
+}
+
+/* The interface over which @prefix is connected in the tenant; the first by name. */
+static const char *connected_over(struct world *w, const char *tenant,
+				  const struct prefix *prefix)
+{
+	const struct conf_tenant *t = conf_find_tenant(w->conf, tenant);
+	const char *best = NULL;
+
+	for (size_t i = 0; i < w->conf->wireguard_count; i++) {
+		const struct conf_wireguard *d = &w->conf->wireguard[i];
+
+		for (size_t j = 0; !d->shutdown && j < d->address_count; j++)
+			if (!strcmp(d->tenant, tenant) &&
+			    is_connected_to(&d->address[j].addr, d->address[j].len,
+					    prefix) &&
+			    (!best || strcmp(d->name, best) < 0))
+				best = d->name;
+	}
+	for (const struct world_link *l = w->links; l; l = l->next)
+		for (size_t i = 0; t && l->link.up && i < t->interface_count; i++)
+			for (size_t j = 0; j < l->link.address_count; j++)
+				if (!strcmp(t->interface[i], l->link.name) &&
+				    is_connected_to(&l->link.address[j].addr,
+						    l->link.address[j].len, prefix) &&
+				    (!best || strcmp(l->link.name, best) < 0))
+					best = l->link.name;
+	return best;
+}
+
+/* Over which interface the tenant has @prefix by itself, or NULL. */
+static const char *local_device(struct world *w, const char *tenant,
+				const struct prefix *prefix)
+{
+	const char *best = connected_over(w, tenant, prefix);
+	int best_rank = best ? 0 : 3;
+
+	for (size_t i = 0; i < w->conf->wireguard_count; i++) {
+		const struct conf_wireguard *d = &w->conf->wireguard[i];
+		int rank;
+
+		if (!strcmp(d->tenant, tenant) && holder(d, prefix, &rank) &&
+		    rank < best_rank) {
+			best_rank = rank;
+			best = d->name;
+		}
+	}
+	return best;
+}
+
+/* ---- next hops ---- */
+
+struct meaning {
+	const struct conf_wireguard *device; /* NULL: not ours */
+	const struct conf_peer *peer;        /* NULL: no usable one */
+};
+
+static bool is_own(const struct conf_wireguard *d, const struct ip_addr *gate)
+{
+	for (size_t i = 0; i < d->address_count; i++)
+		if (ip_addr_equal(&d->address[i].addr, gate))
+			return true;
+	return false;
+}
+
+/* The peer of @d whose address, or else whose longest static prefix, @gate is. */
+static const struct conf_peer *peer_for(const struct conf_wireguard *d,
+					const struct ip_addr *gate, bool by_static,
+					bool recursive)
+{
+	const struct conf_peer *best = NULL;
+	int len = -1;
+
+	for (size_t i = 0; i < d->peer_count; i++) {
+		const struct conf_peer *p = &d->peer[i];
+
+		if (!by_static && has_overlay(p, gate))
+			return p;
+		for (size_t j = 0; by_static && j < p->allowed_ip.count; j++) {
+			const struct prefix *s = &p->allowed_ip.v[j];
+
+			if (prefix_has_addr(s, gate) && s->len > len &&
+			    !(recursive && s->len == 0)) {
+				len = s->len;
+				best = p;
+			}
+		}
+	}
+	return best;
+}
+
+static struct meaning mean(struct world *w, const char *vrf, const struct rib_nexthop *nh)
+{
+	const struct conf *c = w->conf;
+
+	for (int by_static = 0; nh->gate.family && by_static < 2; by_static++) {
+		for (size_t i = 0; i < c->wireguard_count; i++) {
+			const struct conf_wireguard *d = &c->wireguard[i];
+			const struct conf_peer *p;
+
+			if (strcmp(vrf_of(c, d), vrf) ||
+			    (nh->ifindex && world_ifindex(w, d->name) != nh->ifindex))
+				continue;
+			if (!by_static && is_own(d, &nh->gate))
+				return (struct meaning){.device = d};
+			p = peer_for(d, &nh->gate, by_static, !nh->ifindex);
+			if (p)
+				return (struct meaning){d, is_usable(d, p) ? p : NULL};
+		}
+	}
+	for (size_t i = 0; nh->ifindex && i < c->wireguard_count; i++)
+		if (world_ifindex(w, c->wireguard[i].name) == nh->ifindex &&
+		    !strcmp(vrf_of(c, &c->wireguard[i]), vrf))
+			return (struct meaning){.device = &c->wireguard[i]};
+	return (struct meaning){0};
+}
+
+/* ---- one learned route ---- */
+
+struct learned_fate {
+	const struct conf_wireguard *first; /* whose tenant it is; NULL: nobody's */
+	struct meaning member[RIB_NEXTHOP_MAX];
+	uint16_t weight[RIB_NEXTHOP_MAX];
+	unsigned members;
+	bool candidate; /* only a limit can refuse it */
+};
+
+static void add_member(struct learned_fate *f, struct meaning m, uint16_t weight)
+{
+	for (unsigned i = 0; i < f->members; i++)
+		if (f->member[i].peer == m.peer) {
+			f->weight[i] += weight;
+			return;
+		}
+	f->member[f->members] = m;
+	f->weight[f->members++] = weight;
+}
+
+static bool passes_policy(struct world *w, const char *tenant, const struct prefix *p)
+{
+	const struct conf_tenant *t = conf_find_tenant(w->conf, tenant);
+	bool inside = !t || !t->supernet.count;
+
+	for (size_t i = 0; t && i < t->advertise.count; i++)
+		if (prefix_equal(&t->advertise.v[i], p))
+			return false;
+	if (local_device(w, tenant, p))
+		return false;
+	if (prefix_is_default(p))
+		inside = false;
+	for (size_t i = 0; t && i < t->supernet.count; i++)
+		if (prefix_is_default(p) ? prefix_equal(&t->supernet.v[i], p)
+					 : prefix_contains(&t->supernet.v[i], p))
+			inside = true;
+	return inside;
+}
+
+static void work_out(struct world *w, const char *vrf, const struct rib_route *r,
+		     struct learned_fate *f)
+{
+	memset(f, 0, sizeof(*f));
+	for (unsigned i = 0; i < r->nh_count; i++) {
+		struct meaning m = mean(w, vrf, &r->nh[i]);
+
+		if (!m.peer)
+			continue;
+		if (f->first && strcmp(f->first->tenant, m.device->tenant))
+			continue;
+		f->first = f->first ?: m.device;
+		add_member(f, m, r->nh[i].weight ? r->nh[i].weight : 1);
+	}
+	f->candidate = f->first && passes_policy(w, f->first->tenant, &r->prefix);
+}
+
+/* ---- what wgrd says about limits ---- */
+
+struct asked {
+	const char *tenant;
+	enum decide_verdict verdict;
+};
+
+static bool take_verdict(const struct tenant_route_view *v, void *arg)
+{
+	struct asked *a = arg;
+
+	/* A route of another VRF that is no tenant's is shown without a tenant as well. */
+	if (v->origin == TENANT_LEARNED && !strcmp(v->tenant, a->tenant) &&
+	    (v->verdict != DECIDE_NOT_OURS || a->verdict == DECIDE_VERDICT_COUNT))
+		a->verdict = v->verdict;
+	return true;
+}
+
+static enum decide_verdict ask(struct world *w, const char *tenant,
+			       const struct prefix *p)
+{
+	struct asked a = {.tenant = tenant, .verdict = DECIDE_VERDICT_COUNT};
+
+	tenants_walk_routes(w->tenants, p, take_verdict, &a);
+	return a.verdict;
+}
+
+/* ---- the walk over all learned routes ---- */
+
+struct learned_walk {
+	struct world *w;
+	const char *vrf;
+	struct strbuf *out; /* NULL: only count */
+	const struct conf_peer *peer;
+	const char *tenant;
+	unsigned count; /* accepted ones of @peer, or of @tenant */
+};
+
+static void count_accepted(struct learned_walk *k, const struct learned_fate *f)
+{
+	if (k->tenant && !strcmp(k->tenant, f->first->tenant))
+		k->count++;
+	for (unsigned i = 0; k->peer && i < f->members; i++)
+		k->count += f->member[i].peer == k->peer;
+}
+
+static void print_members(struct learned_walk *k, const struct learned_fate *f,
+			  const struct conf_wireguard *d, const char *prefix)
+{
+	struct strbuf peers = {0};
+
+	for (unsigned i = 0; i < f->members; i++) {
+		if (f->member[i].device != d)
+			continue;
+		strbuf_printf(&peers, " %s", f->member[i].peer->name);
+		if (f->weight[i] != 1)
+			strbuf_printf(&peers, "*%u", f->weight[i]);
+	}
+	if (peers.len)
+		strbuf_printf(k->out, "egress %s %s%s\ningress %s %s%s\n", d->name,
+			      prefix, strbuf_str(&peers), d->name, prefix,
+			      strbuf_str(&peers));
+	strbuf_free(&peers);
+}
+
+static void print_accepted(struct learned_walk *k, const struct learned_fate *f,
+			   const struct prefix *p)
+{
+	const struct conf_tenant *t = conf_find_tenant(k->w->conf, f->first->tenant);
+	char prefix[PREFIX_STRLEN];
+
+	prefix_str(p, prefix);
+	for (size_t i = 0; i < k->w->conf->wireguard_count; i++)
+		print_members(k, f, &k->w->conf->wireguard[i], prefix);
+	if (t && t->table)
+		strbuf_printf(k->out, "%s table %u metric 20 oif %u\n", prefix, t->table,
+			      world_ifindex(k->w, f->first->name));
+}
+
+static bool visit_route(const struct rib_route *r, void *arg)
+{
+	struct learned_walk *k = arg;
+	struct learned_fate f;
+
+	work_out(k->w, k->vrf, r, &f);
+	if (!f.candidate || ask(k->w, f.first->tenant, &r->prefix) == DECIDE_PEER_LIMIT ||
+	    ask(k->w, f.first->tenant, &r->prefix) == DECIDE_TENANT_LIMIT)
+		return true;
+	if (k->out)
+		print_accepted(k, &f, &r->prefix);
+	else
+		count_accepted(k, &f);
+	return true;
+}
+
+static void visit_vrfs(struct learned_walk *k,
+		       bool (*fn)(const struct rib_route *r, void *arg))
+{
+	static const char *const vrfs[] = {"default", "blue"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(vrfs); i++) {
+		uint32_t id;
+
+		k->vrf = vrfs[i];
+		if (rib_vrf_find(k->w->rib, vrfs[i], &id) == 0)
+			rib_walk(k->w->rib, id, fn, k);
+	}
+}
+
+static unsigned accepted_of(struct world *w, const char *tenant,
+			    const struct conf_peer *peer)
+{
+	struct learned_walk k = {.w = w, .tenant = tenant, .peer = peer};
+
+	visit_vrfs(&k, visit_route);
+	return k.count;
+}
+
+static uint32_t tenant_max(struct world *w, const char *tenant)
+{
+	const struct conf_tenant *t = conf_find_tenant(w->conf, tenant);
+
+	return t ? t->max_prefix : CONF_TENANT_MAX_PREFIX_DEFAULT;
+}
+
+static void give_up(struct world *w, const char *prefix, enum decide_verdict v)
+{
+	struct strbuf all = {0};
+
+	world_describe(w, &all);
+	print_error("%s", strbuf_str(&all));
+	strbuf_free(&all);
+	fail_msg("%s: expected it accepted, seen %s", prefix, decide_verdict_name(v));
+}
+
+/* One that a limit refuses must meet one that is reached, and no other may be refused so. */
+static bool check_limit(const struct rib_route *r, void *arg)
+{
+	struct learned_walk *k = arg;
+	struct learned_fate f;
+	enum decide_verdict v;
+	bool reached = false;
+	char buf[PREFIX_STRLEN];
+
+	work_out(k->w, k->vrf, r, &f);
+	if (!f.candidate)
+		return true;
+	v = ask(k->w, f.first->tenant, &r->prefix);
+	for (unsigned i = 0; v == DECIDE_PEER_LIMIT && i < f.members; i++) {
+		const struct conf_peer *p = f.member[i].peer;
+
+		reached |= p->max_prefix && accepted_of(k->w, NULL, p) >= p->max_prefix;
+	}
+	if (v == DECIDE_TENANT_LIMIT)
+		reached = accepted_of(k->w, f.first->tenant, NULL) >=
+			  tenant_max(k->w, f.first->tenant);
+	if (v != DECIDE_ACCEPT && !reached)
+		give_up(k->w, prefix_str(&r->prefix, buf), v);
+	return true;
+}
+
+static void check_counts(struct world *w)
+{
+	for (size_t i = 0; i < w->conf->wireguard_count; i++) {
+		const struct conf_wireguard *d = &w->conf->wireguard[i];
+
+		for (size_t j = 0; j < d->peer_count; j++) {
+			const struct conf_peer *p = &d->peer[j];
+
+			if (p->max_prefix && accepted_of(w, NULL, p) > p->max_prefix)
+				fail_msg("peer %s has more than %u prefixes", p->name,
+					 p->max_prefix);
+		}
+	}
+	for (size_t i = 0; i < w->conf->tenant_count; i++)
+		if (accepted_of(w, w->conf->tenant[i].name, NULL) >
+		    w->conf->tenant[i].max_prefix)
+			fail_msg("tenant %s has more than %u prefixes",
+				 w->conf->tenant[i].name, w->conf->tenant[i].max_prefix);
+}
+
+/* ---- what the configuration alone asks for ---- */
+
+static void print_local_permission(struct strbuf *out, const struct conf_wireguard *d,
+				   const struct prefix *p)
+{
+	char prefix[PREFIX_STRLEN];
+	int rank;
+	const struct conf_peer *peer = holder(d, p, &rank);
+
+	prefix_str(p, prefix);
+	if (peer)
+		strbuf_printf(out, "egress %s %s %s\ningress %s %s %s\n", d->name, prefix,
+			      peer->name, d->name, prefix, peer->name);
+}
+
+static void print_local_route(struct world *w, struct strbuf *out, const char *tenant,
+			      const struct prefix *p)
+{
+	const struct conf_tenant *t = conf_find_tenant(w->conf, tenant);
+	const char *dev = local_device(w, tenant, p);
+	char prefix[PREFIX_STRLEN];
+
+	if (t && t->table && dev)
+		strbuf_printf(out, "%s table %u metric 20 oif %u\n",
+			      prefix_str(p, prefix), t->table, world_ifindex(w, dev));
+}
+
+static void print_device(struct world *w, struct strbuf *out,
+			 const struct conf_wireguard *d)
+{
+	for (size_t i = 0; i < d->peer_count; i++) {
+		const struct conf_peer *p = &d->peer[i];
+
+		for (size_t j = 0; j < p->overlay_address_count; j++) {
+			struct prefix host = prefix_host(&p->overlay_address[j]);
+
+			print_local_permission(out, d, &host);
+			print_local_route(w, out, d->tenant, &host);
+		}
+		for (size_t j = 0; j < p->allowed_ip.count; j++) {
+			print_local_permission(out, d, &p->allowed_ip.v[j]);
+			print_local_route(w, out, d->tenant, &p->allowed_ip.v[j]);
+		}
+	}
+	for (size_t i = 0; i < d->address_count; i++) {
+		struct prefix net = {.addr = d->address[i].addr,
+				     .len = d->address[i].len};
+
+		prefix_mask(&net);
+		print_local_route(w, out, d->tenant, &net);
+	}
+}
+
+static void print_rules(struct strbuf *out, const struct conf_tenant *t, const char *iif)
+{
+	strbuf_printf(out, "IPv4 %u: iif %s lookup %u\nIPv6 %u: iif %s lookup %u\n",
+		      t->priority, iif, t->table, t->priority, iif, t->table);
+}
+
+static void print_adverts(struct world *w, struct strbuf *out,
+			  const struct conf_tenant *t)
+{
+	const struct conf_wireguard *over = NULL;
+
+	for (size_t i = 0; !over && i < w->conf->wireguard_count; i++)
+		if (!strcmp(w->conf->wireguard[i].tenant, t->name) &&
+		    !w->conf->wireguard[i].shutdown)
+			over = &w->conf->wireguard[i];
+	for (size_t i = 0; over && i < t->advertise.count; i++) {
+		char line[160], prefix[PREFIX_STRLEN];
+
+		prefix_str(&t->advertise.v[i], prefix);
+		snprintf(line, sizeof(line), "advert %s %s ", t->vrf, prefix);
+		if (!strstr(strbuf_str(out), line))
+			strbuf_printf(out, "%s%s tag %u\n", line, over->name,
+				      t->advertise_tag);
+	}
+}
+
+static void print_tenant(struct world *w, struct strbuf *out, const struct conf_tenant *t)
+{
+	print_adverts(w, out, t);
+	if (!t->table)
+		return;
+	strbuf_printf(out,
+		      "unreachable 0.0.0.0/0 table %u metric 4294967295\n"
+		      "unreachable ::/0 table %u metric 4294967295\n",
+		      t->table, t->table);
+	for (size_t i = 0; i < w->conf->wireguard_count; i++)
+		if (!strcmp(w->conf->wireguard[i].tenant, t->name))
+			print_rules(out, t, w->conf->wireguard[i].name);
+	for (size_t i = 0; i < t->interface_count; i++) {
+		print_rules(out, t, t->interface[i]);
+		for (const struct world_link *l = w->links; l; l = l->next)
+			for (size_t j = 0; j < l->link.address_count; j++) {
+				struct prefix net = {.addr = l->link.address[j].addr,
+						     .len = l->link.address[j].len};
+
+				prefix_mask(&net);
+				print_local_route(w, out, t->name, &net);
+			}
+	}
+}
+
+static void drop_repeated_lines(struct strbuf *b)
+{
+	char *copy = xstrdup(strbuf_str(b)), *rest = copy, *line, *last = NULL;
+
+	strbuf_truncate(b, 0);
+	while ((line = strtok_r(rest, "\n", &rest))) {
+		if (!last || strcmp(last, line))
+			strbuf_printf(b, "%s\n", line);
+		last = line;
+	}
+	free(copy);
+}
+
+void oracle_expected(struct world *w, struct strbuf *out)
+{
+	struct learned_walk k = {.w = w, .out = out};
+
+	visit_vrfs(&k, check_limit);
+	check_counts(w);
+	for (size_t i = 0; i < w->conf->tenant_count; i++)
+		print_tenant(w, out, &w->conf->tenant[i]);
+	for (size_t i = 0; i < w->conf->wireguard_count; i++)
+		print_device(w, out, &w->conf->wireguard[i]);
+	visit_vrfs(&k, visit_route);
+	sort_lines(out);
+	drop_repeated_lines(out); /* prefixes with several claims */
+}
+
+/* ---- what there is ---- */
+
+struct seen {
+	struct world *w;
+	struct strbuf *out;
+	const char *device;
+	size_t n;
+};
+
+static bool print_permission(const struct prefix *p, const struct wg_group *egress,
+			     const struct wg_group *ingress, void *arg)
+{
+	struct seen *s = arg;
+	char prefix[PREFIX_STRLEN];
+	const char *members;
+
+	(void)egress;
+	(void)ingress;
+	s->n++;
+	prefix_str(p, prefix);
+	members = fake_backend_egress(s->w->be, s->device, prefix);
+	strbuf_printf(s->out, "egress %s %s %s\n", s->device, prefix, members ?: "-");
+	members = fake_backend_ingress(s->w->be, s->device, prefix);
+	strbuf_printf(s->out, "ingress %s %s %s\n", s->device, prefix, members ?: "-");
+	return true;
+}
+
+static bool print_tables(struct wg_device *d, void *arg)
+{
+	struct seen *s = arg;
+
+	s->device = wg_device_name(d);
+	s->n = 0;
+	wg_walk_permissions(d, print_permission, s);
+	assert_int_equal(fake_backend_egress_count(s->w->be, s->device), s->n);
+	assert_int_equal(fake_backend_ingress_count(s->w->be, s->device), s->n);
+	return true;
+}
+
+void oracle_seen(struct world *w, struct strbuf *out)
+{
+	struct seen s = {.w = w, .out = out};
+	char prefix[PREFIX_STRLEN];
+
+	wg_walk_devices(w->wg, print_tables, &s);
+	strbuf_puts(out, fake_kernel_text(w->kernel));
+	for (const struct world_advert *a = w->adverts; a; a = a->next)
+		strbuf_printf(out, "advert %s %s %s tag %u\n", a->vrf,
+			      prefix_str(&a->prefix, prefix), world_ifname(w, a->ifindex),
+			      a->tag);
+	sort_lines(out);
+}
