@@ -353,6 +353,14 @@ static int open_management(struct daemon *d, char *why, size_t why_len)
 	return mgmt_listen(d->mgmt, d->opt->vty_socket, gid, why, why_len);
 }
 
+/* A machine that was not configured yet: wgrctl can do it. */
+static int load_nothing(struct daemon *d, char *why, size_t why_len)
+{
+	log_notice(LOG_DAEMON, "%s is not there: starting with nothing configured",
+		   d->opt->config);
+	return datastore_start_empty(d->ds) ?: datastore_commit(d->ds, why, why_len);
+}
+
 /* What a former run left in the kernel is looked at before the first wish is stated. */
 static int load(struct daemon *d, char *why, size_t why_len)
 {
@@ -365,6 +373,8 @@ static int load(struct daemon *d, char *why, size_t why_len)
 	}
 	d->adopting = true;
 	err = config_load(d->mgmt, d->opt->config, why, why_len);
+	if (err == -ENOENT)
+		err = load_nothing(d, why, why_len);
 	if (err)
 		return -EINVAL;
 	if (!datastore_conf(d->ds)->zebra.enabled)

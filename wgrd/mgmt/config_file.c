@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "wgrd/conf/datastore.h"
-#include "wgrd/lib/log.h"
 #include "wgrd/mgmt/cli.h"
 #include "wgrd/mgmt/cli_edit.h"
 #include "wgrd/mgmt/config_print.h"
@@ -82,13 +81,11 @@ static int commit_file(struct reader *r)
 {
 	struct datastore *ds = r->session.m->deps.datastore;
 	struct cli_refusal refusal = {0};
-	int err = datastore_commit(ds, refusal.why, sizeof(refusal.why));
 
-	if (!err)
+	if (!datastore_commit(ds, refusal.why, sizeof(refusal.why)))
 		return 0;
 	cli_edit_explain(r->session.m, &refusal);
-	refuse_at(r, datastore_refused(ds).line, &refusal);
-	return err;
+	return refuse_at(r, datastore_refused(ds).line, &refusal);
 }
 
 static int open_file(struct reader *r, FILE **f)
@@ -99,11 +96,6 @@ static int open_file(struct reader *r, FILE **f)
 	if (*f)
 		return 0;
 	err = -errno;
-	if (err == -ENOENT) {
-		log_notice(LOG_MGMT, "%s is not there: starting with nothing configured",
-			   r->path);
-		return 0;
-	}
 	snprintf(r->why, r->why_len, "%s: cannot be opened: %s", r->path, strerror(-err));
 	return err;
 }
@@ -134,16 +126,14 @@ int config_load(struct mgmt *m, const char *path, char *why, size_t why_len)
 		goto close_file;
 	}
 	m->candidate_owner = &r.session;
-	if (f)
-		err = read_lines(&r, f);
+	err = read_lines(&r, f);
 	datastore_mark_line(ds, 0);
 	if (!err)
 		err = commit_file(&r);
 	cli_session_fini(&r.session);
 	wipe_text(&r);
 close_file:
-	if (f)
-		fclose(f);
+	fclose(f);
 	return err;
 }
 

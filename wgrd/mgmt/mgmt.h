@@ -49,8 +49,8 @@ int mgmt_listen(struct mgmt *m, const char *path, gid_t group, char *why,
 
 /*
  * Makes @path the running configuration, in one commit. On failure @why is
- * `FILE:LINE: "WORD": sentence` and nothing has changed. A missing file is the empty
- * configuration, with a notice in the log.
+ * `FILE:LINE: "WORD": sentence` and nothing has changed: -ENOENT when there is no such file,
+ * -EINVAL when what it says is refused.
  */
 int config_load(struct mgmt *m, const char *path, char *why, size_t why_len) MUST_USE;
 

@@ -10,6 +10,7 @@
  */
 
 #include <signal.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -39,6 +40,9 @@ static int serve(struct loop *loop, struct datastore *ds, char **argv)
 	char why[1200];
 	int err = config_load(m, argv[2], why, sizeof(why));
 
+	if (err == -ENOENT)
+		err = datastore_start_empty(ds) ?:
+		      datastore_commit(ds, why, sizeof(why));
 	if (!err)
 		err = mgmt_listen(m, argv[1], (gid_t)-1, why, sizeof(why));
 	if (!err) {

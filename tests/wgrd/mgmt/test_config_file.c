@@ -83,27 +83,26 @@ static void a_file_becomes_the_configuration_in_one_commit(void **state)
 	assert_null(r->m->candidate_owner);
 }
 
-static unsigned notices;
-
-static void count_notices(enum log_level level, enum log_subsys s, const char *line)
-{
-	notices +=
-		level == LOG_LEVEL_NOTICE && s == LOG_MGMT && strstr(line, "not there");
-}
-
-static void a_missing_file_is_the_empty_configuration(void **state)
+static void a_missing_file_changes_nothing(void **state)
 {
 	struct rig *r = *state;
 
 	rig_must(r, "configure terminal\ntenant old\nend");
-	notices = 0;
-	log_capture(count_notices);
 	assert_int_equal(config_load(r->m, rig_path(r, "nothing.conf"), why, sizeof(why)),
-			 0);
-	log_capture(NULL);
-	assert_int_equal(notices, 1);
-	assert_int_equal(datastore_conf(r->ds)->tenant_count, 0);
-	assert_true(datastore_conf(r->ds)->zebra.enabled);
+			 -ENOENT);
+	assert_non_null(strstr(why, "nothing.conf: cannot be opened: No such file"));
+	assert_int_equal(datastore_conf(r->ds)->tenant_count, 1);
+	assert_false(datastore_candidate_open(r->ds));
+}
+
+/* -ENOENT is said of the configuration file alone. */
+static void a_missing_key_file_is_a_wrong_configuration(void **state)
+{
+	struct rig *r = *state;
+
+	assert_int_equal(load(r, "wireguard wg0\n private-key-file /nonexistent/key\n"),
+			 -EINVAL);
+	assert_non_null(strstr(why, "wgrd.conf:2: \"private-key-file\": "));
 }
 
 static void an_empty_file_is_the_empty_configuration(void **state)
@@ -371,7 +370,8 @@ int main(void)
 #define RIGGED(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
 	const struct CMUnitTest tests[] = {
 		RIGGED(a_file_becomes_the_configuration_in_one_commit),
-		RIGGED(a_missing_file_is_the_empty_configuration),
+		RIGGED(a_missing_file_changes_nothing),
+		RIGGED(a_missing_key_file_is_a_wrong_configuration),
 		RIGGED(an_empty_file_is_the_empty_configuration),
 		RIGGED(end_closes_the_blocks_but_not_the_file),
 		RIGGED(a_wrong_file_is_refused_with_line_and_word),
