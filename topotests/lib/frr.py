@@ -58,6 +58,8 @@ class Frr:
         self.node = node
         self.zebra: Process | None = None
         self.bgpd: Process | None = None
+        node.questions += [["vtysh", "-c", f"show {what}"] for what in
+                           ("ip route", "ipv6 route", "bgp summary", "bgp ipv4 unicast", "bgp ipv6 unicast")]
         self._write("vtysh.conf", "no service integrated-vtysh-config\n")
         self._write("zebra.conf", "")
 

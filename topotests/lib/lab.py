@@ -65,6 +65,11 @@ class Lab:
             switch.run("ip", "link", "set", f"port{i}", "master", "br0", "up")
         return switch
 
+    def dump(self) -> None:
+        """Leaves a state.txt for each node among its logs."""
+        for node in self.nodes:
+            node.dump()
+
     def close(self) -> None:
         """Takes everything down but the folder. May be called more than once."""
         atexit.unregister(self.close)

@@ -124,6 +124,10 @@ class Node:
         self.name = name
         self.folder = folder
         self.processes: list[Process] = []
+        # What to ask it when a test has failed; its programs add theirs.
+        self.questions: list[list[str]] = [
+            ["ip", "address"], ["ip", "-4", "rule"], ["ip", "-6", "rule"],
+            ["ip", "-4", "route", "show", "table", "all"], ["ip", "-6", "route", "show", "table", "all"]]
         (folder / "frr").mkdir(parents=True, exist_ok=True)
         os.chmod(folder, 0o755)
         argv = ["unshare", "--net", "--mount", "--pid", "--uts", "--fork", "--kill-child",
@@ -169,8 +173,8 @@ class Node:
 
     def start(self, label: str, *argv: str, env: dict[str, str] | None = None) -> Process:
         if not shutil.which(argv[0]):
-            raise LabError(f"{argv[0]} is missing: tools/install-deps --test for what Debian has, "
-                           "make for what is ours")
+            raise LabError(f"{argv[0]} is missing: tools/install-deps lab test installs what is "
+                           "Debian's, make builds what is ours")
         process = Process(self, label, argv, env)
         self.processes.append(process)
         return process
@@ -209,6 +213,16 @@ class Node:
     def wait_for_file(self, path: str, seconds: float = START_SECONDS) -> None:
         until(f"{path} in {self.name}", lambda: self.succeeds("test", "-e", path), bool, seconds,
               str(self.folder))
+
+    def dump(self) -> None:
+        """Writes the answers to all questions to state.txt."""
+        with open(self.folder / "state.txt", "w", encoding="utf-8") as out:
+            for argv in self.questions:
+                try:
+                    answer = self.run(*argv, check=False, seconds=10)
+                except LabError as e:
+                    answer = f"{e}\n"
+                out.write(f"$ {shlex.join(argv)}\n{answer}\n")
 
     def close(self) -> None:
         """Ends everything in it. May be called more than once."""

@@ -33,7 +33,7 @@ class Report:
 
     def step(self, title: str) -> None:
         """What the next assertions are about."""
-        print(f"# {title}", flush=True)
+        print(f"-- {title}", flush=True)
 
     def check(self, what: str, ok: Any, seen: Any = None) -> bool:
         self._line(bool(ok), what)
@@ -65,8 +65,8 @@ class Report:
 
     def error(self, error: BaseException) -> None:
         """The test could not go on."""
-        what = error.expected if isinstance(error, Unmet) else f"no {type(error).__name__}"
-        self._line(False, what)
+        what = error.expected if isinstance(error, Unmet) else f"{type(error).__name__}: {error}"
+        self._line(False, what.splitlines()[0])
         self.note(str(error) if isinstance(error, Unmet) else f"{error}\nlogs: {self.logs}")
 
     def end(self) -> int:

@@ -20,10 +20,13 @@ the hub, the other two tunnels run over IPv4.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from lib.frr import Bgp, Frr
 from lib.lab import Lab
 from lib.node import Node
+from lib.oracle import Oracle
+from lib.wait import until
 from lib.wgrd import PeerConf, TenantConf, Wgrd, WgrdConf, WireguardConf
 from lib.wireguard_go import KeyPair, generate_keys
 
@@ -81,6 +84,11 @@ class Router:
     def name(self) -> str:
         return self.address.name
 
+    @property
+    def oracle(self) -> Oracle:
+        conf = self.wgrd.conf
+        return Oracle(self.frr, self.wgrd, conf.wireguards[0], conf.tenants[0])
+
 
 def internet(lab: Lab, *routers: tuple[Node, Address]) -> Node:
     """A router between the sites, each in a subnet of its own; the sites' default route."""
@@ -134,7 +142,8 @@ class Sites:
         self.routers: dict[str, Router] = {}
         for address in ALL:
             node = lab.node(address.name, forward=True)
-            self.routers[address.name] = Router(address, node, Frr(node), Wgrd(node, wgrd_conf(address, keys)))
+            wgrd = Wgrd(node, wgrd_conf(address, keys))
+            self.routers[address.name] = Router(address, node, Frr(node), wgrd)
         self.hub, self.spoke1, self.spoke2 = (self.routers[a.name] for a in ALL)
         self.internet = internet(lab, *((r.node, r.address) for r in self.routers.values()))
         self.lan1 = lan(lab, self.spoke1.node, 1)
@@ -148,6 +157,28 @@ class Sites:
     def start_wgrd(self) -> None:
         for router in self.routers.values():
             router.wgrd.start()
+
+    def start(self) -> None:
+        """Everything, until both families of both sites are known everywhere."""
+        self.start_wgrd()
+        self.start_frr()
+        logs = str(self.lab.folder)
+        until("a WireGuard session between any two sites", self.sessions_missing, lambda m: not m, 20, logs)
+        until("all BGP sessions established", self.bgp_established, lambda m: not m, 30, logs)
+        until("each site has what the others announce", self.differences, lambda d: not d, 30, logs)
+
+    def differences(self) -> dict[str, Any]:
+        """Router to what it lacks of other sites' prefixes, or has otherwise than the oracle says."""
+        found: dict[str, Any] = {}
+        for router in self.routers.values():
+            others = {p for other in (1, 2) if other != router.address.number - 1
+                      for p in site_prefixes(other)}
+            lacks = sorted(others - set(router.frr.selected("bgp")))
+            if lacks:
+                found[router.name] = {"lacks": lacks}
+            elif differences := router.oracle.differences():
+                found[router.name] = differences
+        return found
 
     def bgp_established(self) -> dict[str, list[str]]:
         """Router to the neighbours that are not (yet) established; empty when all are."""

@@ -102,6 +102,10 @@ class Wgrd:
         self.conf = conf
         self.path = node.folder / "wgrd.conf"
         self.process: Process | None = None
+        node.questions += [self._wgrctl_argv(f"show {what}") for what in
+                           ("running-config", "wireguard", "wireguard peers", "wireguard routes",
+                            "wireguard permissions", "wireguard tenants", "wireguard zebra",
+                            "wireguard dataplane")]
 
     # ---- life ----
 
@@ -133,17 +137,21 @@ class Wgrd:
 
     def check(self, path: str) -> tuple[int, str]:
         """`wgrd -C`: exit status and what it says about a configuration file."""
-        script = f'{" ".join(self.argv("-C", "-f", path))}; echo "status $?"'
+        script = f'{" ".join(self.argv("-C", "-f", path))} && echo "status 0" || echo "status $?"'
         text, _, status = self.node.sh(script).rpartition("status ")
         return int(status), text.strip()
 
     # ---- wgrctl ----
 
-    def wgrctl(self, *commands: str) -> str:
+    @staticmethod
+    def _wgrctl_argv(*commands: str) -> list[str]:
         argv = [str(build_dir() / "wgrd" / "wgrctl"), "--socket", VTY]
         for c in commands:
             argv += ["-c", c]
-        return self.node.run(*argv, check=False)
+        return argv
+
+    def wgrctl(self, *commands: str) -> str:
+        return self.node.run(*self._wgrctl_argv(*commands), check=False)
 
     def cli(self, command: str) -> str:
         return self.wgrctl(command)
