@@ -259,14 +259,17 @@ struct collector {
 	struct claims *claims;
 };
 
+/* A link-local address is a next hop and needs a permission, but nothing is routed to
+ * it. */
 static void add_peer_claim(struct collector *k, struct wg_peer *p,
 			   enum tenant_origin origin, const struct prefix *prefix)
 {
+	bool routed = !ip_addr_is_linklocal(&prefix->addr);
 	struct claim claim = {
 		.prefix = *prefix,
 		.origin = origin,
 		.usable = wg_peer_usable(p),
-		.oif = wg_device_ifindex(k->device->dev),
+		.oif = routed ? wg_device_ifindex(k->device->dev) : 0,
 		.dev = wg_device_get(k->device->dev),
 		.member = member_obtain(k->t, p),
 	};

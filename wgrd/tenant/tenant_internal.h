@@ -54,8 +54,8 @@ struct member {
 struct claim {
 	struct prefix prefix;
 	enum tenant_origin origin;
-	bool usable;           /* the peer is; true for connected ones */
-	uint32_t oif;          /* 0: the interface does not exist */
+	bool usable;  /* the peer is; true for connected ones */
+	uint32_t oif; /* 0: no route; it is link-local, or there is no interface */
 	struct wg_device *dev; /* referenced; NULL: connected */
 	struct member *member; /* referenced; NULL: connected */
 	char ifname[IFNAMSIZ];

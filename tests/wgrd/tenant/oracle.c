@@ -478,7 +478,7 @@ static void print_local_route(struct world *w, struct strbuf *out, const char *t
 	const char *dev = local_device(w, tenant, p);
 	char prefix[PREFIX_STRLEN];
 
-	if (t && t->table && dev)
+	if (t && t->table && dev && !ip_addr_is_linklocal(&p->addr))
 		strbuf_printf(out, "%s table %u metric 20 oif %u\n",
 			      prefix_str(p, prefix), t->table, world_ifindex(w, dev));
 }

@@ -34,9 +34,10 @@ static unsigned below(unsigned n)
 static const char *const devices[] = {"wg0", "wg1", "wg2"};
 static const char *const peers[] = {"a", "b", "c"};
 static const char *const tenants_of_test[] = {"red", "blue"};
-static const char *const overlays[] = {"10.99.0.2", "10.99.0.3", "10.99.0.4", "fd99::2"};
+static const char *const overlays[] = {"10.99.0.2", "10.99.0.3", "10.99.0.4", "fd99::2",
+				       "fe80::2"};
 static const char *const gates[] = {"10.99.0.2", "10.99.0.3", "10.99.0.4", "10.99.0.5",
-				    "10.99.0.1", "fd99::2",   "192.0.2.1"};
+				    "10.99.0.1", "fd99::2",   "fe80::2",   "192.0.2.1"};
 static const char *const prefixes[] = {
 	"0.0.0.0/0",     "::/0",           "10.0.0.0/8",     "10.2.0.0/16",
 	"10.2.3.0/24",   "192.168.1.0/24", "192.168.2.0/24", "192.168.3.0/24",
