@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "proto/crypto/aead_impl.h"
 #include "proto/crypto/bytes.h"
 #include "proto/crypto/chacha20.h"
 #include "proto/crypto/ct.h"
@@ -108,13 +109,3 @@ const struct aead_impl aead_generic = {
 	.seal = generic_seal,
 	.open = generic_open,
 };
-
-const struct aead_impl *aead_at(size_t i)
-{
-	return i == 0 ? &aead_generic : NULL;
-}
-
-const struct aead_impl *aead_best(void)
-{
-	return aead_at(0);
-}

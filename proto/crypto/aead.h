@@ -42,12 +42,20 @@ struct aead_impl {
 	void (*open)(struct aead_op *op, size_t n, const uint8_t key[AEAD_KEY_LEN]);
 };
 
-extern const struct aead_impl aead_generic;
-
-/* The @i-th implementation this CPU can run, fastest first; NULL past the last. */
+/* The @i-th implementation this CPU can run, fastest first; NULL past the last, which is
+ * "generic". The others are "avx512", "avx2", "sse41" and "neon". */
 const struct aead_impl *aead_at(size_t i);
-/* aead_at(0), never NULL. */
+
+/* The one to use, never NULL: of those not refused, the one that the environment variable
+ * WGRD_CRYPTO_IMPL names, else the fastest. Chosen at the first call. */
 const struct aead_impl *aead_best(void);
+/* What WGRD_CRYPTO_IMPL says, which need not be the name of one; NULL if it is not set. */
+const char *aead_forced(void);
+
+/* Takes back an implementation whose answers are wrong. Before any thread keeps a result of
+ * aead_best(). */
+void aead_refuse(const struct aead_impl *impl);
+bool aead_refused(const struct aead_impl *impl);
 
 /* Writes @len + AEAD_TAG_LEN bytes to @dst, which may equal @src. @ad may be NULL when
  * @ad_len is 0. */
