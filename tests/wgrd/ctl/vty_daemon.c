@@ -9,8 +9,8 @@
  * Prints "ready" when the socket is there, and ends on SIGTERM.
  */
 
-#include <signal.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -41,8 +41,7 @@ static int serve(struct loop *loop, struct datastore *ds, char **argv)
 	int err = config_load(m, argv[2], why, sizeof(why));
 
 	if (err == -ENOENT)
-		err = datastore_start_empty(ds) ?:
-		      datastore_commit(ds, why, sizeof(why));
+		err = datastore_start_empty(ds) ?: datastore_commit(ds, why, sizeof(why));
 	if (!err)
 		err = mgmt_listen(m, argv[1], (gid_t)-1, why, sizeof(why));
 	if (!err) {
