@@ -211,7 +211,7 @@ void dp_hs_peer_heard(struct dp_hs *hs, struct dp_peer *p, const struct dp_endpo
 
 	if (!dp_endpoint_equal(&old, from)) {
 		dp_endpoint_store(&p->endpoint, from);
-		if (!dp_endpoint_same_place(&old, from))
+		if (old.family && !dp_endpoint_same_place(&old, from))
 			dp_count(&hs->counters, DP_ROAMED, 1);
 	}
 	atomic_fetch_add_explicit(&p->counters.rx_bytes, len, memory_order_relaxed);

@@ -46,19 +46,18 @@ void dp_peer_put(struct dp_peer *p)
 
 void dp_peer_poke(struct dp_peer *p, enum dp_poke what)
 {
-	struct dp_inbox *inbox = dp_hs_inbox(p->device->dp->hs);
-
-	/* The first look is not needed but spares a flow without session the cache line.
-	 * Releases to dp_hs_peer_poked(). */
-	if ((atomic_load_explicit(&p->poked, memory_order_relaxed) & what) &&
-	    what == DP_POKE_WANTED)
+	/* Spares a flow without a session the cache line. What is known to be wanted need
+	 * not be said again; other pokes tell of something to be seen, and so release. */
+	if (what == DP_POKE_WANTED &&
+	    atomic_load_explicit(&p->poked, memory_order_relaxed) & DP_POKE_WANTED)
 		return;
+	/* releases to dp_hs_peer_poked() */
 	if (atomic_fetch_or_explicit(&p->poked, what, memory_order_acq_rel))
 		return;
 	/* A peer without references is on its way out: it needs no handshake, and since
 	 * poked stays set nobody tries again. */
 	if (dp_peer_try_get(p))
-		dp_inbox_post(inbox, &p->poke);
+		dp_inbox_post(dp_hs_inbox(p->device->dp->hs), &p->poke);
 }
 
 static void reported(struct dp_call *c, void *owner)

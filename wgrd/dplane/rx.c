@@ -130,7 +130,7 @@ static void follow(struct dp_worker *w, struct dp_peer *p, const struct dp_endpo
 
 	if (dp_endpoint_equal(&old, ep) || !dp_endpoint_try_store(&p->endpoint, ep))
 		return;
-	if (!dp_endpoint_same_place(&old, ep))
+	if (old.family && !dp_endpoint_same_place(&old, ep))
 		dp_count(&w->counters, DP_ROAMED, 1);
 }
 

@@ -12,13 +12,9 @@
 
 #include "tests/lib/fake_backend.h"
 #include "tests/lib/fake_loop.h"
+#include "tests/lib/make_conf.h"
 #include "wgrd/lib/log.h"
 #include "wgrd/lib/strbuf.h"
-
-/*
- * Configurations are written by hand here, as conf_build() would make them: lists sorted
- * by name, every commit with memory of its own.
- */
 
 struct world {
 	struct loop *loop;
@@ -28,49 +24,6 @@ struct world {
 	struct strbuf events;
 	char why[256];
 };
-
-static struct conf *conf_of(size_t devices)
-{
-	struct conf *c = xcalloc(1, sizeof(*c));
-
-	c->wireguard = xcalloc(devices + 1, sizeof(*c->wireguard));
-	c->wireguard_count = devices;
-	return c;
-}
-
-/* @peers: names in order, separated by spaces. The key of a peer is its name. */
-static struct conf_wireguard *set_device(struct conf *c, size_t i, const char *name,
-					 uint16_t port, const char *peers)
-{
-	struct conf_wireguard *w = &c->wireguard[i];
-	char *list = xstrdup(peers), *rest = list, *word;
-
-	snprintf(w->name, sizeof(w->name), "%s", name);
-	w->private_key.set = true;
-	memset(w->private_key.key, (int)i + 1, sizeof(w->private_key.key));
-	w->listen_port = port;
-	w->mtu = CONF_MTU_DEFAULT;
-	while ((word = strtok_r(rest, " ", &rest))) {
-		struct conf_peer *p;
-
-		w->peer = xrealloc(w->peer, w->peer_count + 1, sizeof(*w->peer));
-		p = &w->peer[w->peer_count++];
-		memset(p, 0, sizeof(*p));
-		snprintf(p->name, sizeof(p->name), "%s", word);
-		p->public_key_set = true;
-		memcpy(p->public_key, word, strlen(word));
-	}
-	free(list);
-	return w;
-}
-
-static void add_overlay(struct conf_peer *p, const char *addr)
-{
-	size_t n = p->overlay_address_count++;
-
-	p->overlay_address = xrealloc(p->overlay_address, n + 1, sizeof(struct ip_addr));
-	assert_int_equal(ip_addr_parse(&p->overlay_address[n], addr), 0);
-}
 
 static int commit(struct world *w, struct conf *new)
 {
@@ -119,7 +72,7 @@ static int setup(void **state)
 	w->wg = wg_new(w->loop, &fake_backend_ops, w->be,
 		       &(struct wg_events){
 			       .device = on_device, .session = on_session, .arg = w});
-	w->running = conf_of(0);
+	w->running = make_conf(0);
 	*state = w;
 	return 0;
 }
@@ -148,9 +101,9 @@ static struct prefix prefix_of(const char *s)
 
 static void one_device(struct world *w, const char *peers)
 {
-	struct conf *c = conf_of(1);
+	struct conf *c = make_conf(1);
 
-	set_device(c, 0, "wg0", 51820, peers);
+	make_device(c, 0, "wg0", 51820, peers);
 	assert_int_equal(commit(w, c), 0);
 }
 
@@ -188,18 +141,18 @@ static void changing_one_peer_touches_nothing_else(void **state)
 {
 	struct world *w = *state;
 	struct wg_peer *a, *b;
-	struct conf *c = conf_of(2);
+	struct conf *c = make_conf(2);
 
-	set_device(c, 0, "wg0", 1, "a b c");
-	set_device(c, 1, "wg1", 2, "x");
+	make_device(c, 0, "wg0", 1, "a b c");
+	make_device(c, 1, "wg1", 2, "x");
 	assert_int_equal(commit(w, c), 0);
 	a = wg_peer_find(wg_device_find(w->wg, "wg0"), "a");
 	b = wg_peer_find(wg_device_find(w->wg, "wg0"), "b");
 	fake_backend_clear_log(w->be);
 
-	c = conf_of(2);
-	set_device(c, 0, "wg0", 1, "a b c")->peer[1].public_key[31] = 7;
-	set_device(c, 1, "wg1", 2, "x");
+	c = make_conf(2);
+	make_device(c, 0, "wg0", 1, "a b c")->peer[1].public_key[31] = 7;
+	make_device(c, 1, "wg1", 2, "x");
 	assert_int_equal(commit(w, c), 0);
 	assert_string_equal(fake_backend_log(w->be), "peer_set wg0 b\n");
 	/* a new key, but the same peer */
@@ -215,8 +168,8 @@ static void a_new_port_touches_no_peer(void **state)
 
 	one_device(w, "a");
 	fake_backend_clear_log(w->be);
-	c = conf_of(1);
-	set_device(c, 0, "wg0", 51821, "a");
+	c = make_conf(1);
+	make_device(c, 0, "wg0", 51821, "a");
 	assert_int_equal(commit(w, c), 0);
 	assert_string_equal(fake_backend_log(w->be), "device_prepare wg0\n"
 						     "device_set wg0\n");
@@ -241,10 +194,10 @@ static void a_refused_interface_undoes_those_before_it(void **state)
 
 	one_device(w, "a");
 	fake_backend_clear_log(w->be);
-	c = conf_of(3);
-	set_device(c, 0, "wg0", 7, "a");
-	set_device(c, 1, "wg1", 8, "");
-	set_device(c, 2, "wg2", 9, "");
+	c = make_conf(3);
+	make_device(c, 0, "wg0", 7, "a");
+	make_device(c, 1, "wg1", 8, "");
+	make_device(c, 2, "wg2", 9, "");
 	fake_backend_refuse(w->be, "wg2", "wireguard wg2: port 9 is taken");
 	assert_int_equal(commit(w, c), -EBUSY);
 	assert_string_equal(w->why, "wireguard wg2: port 9 is taken");
@@ -262,9 +215,9 @@ static void another_subsystem_may_refuse_after_us(void **state)
 {
 	struct world *w = *state;
 	struct conf_change c = {.old = w->running};
-	struct conf *new = conf_of(1);
+	struct conf *new = make_conf(1);
 
-	set_device(new, 0, "wg0", 1, "a");
+	make_device(new, 0, "wg0", 1, "a");
 	c.new = new;
 	assert_int_equal(wg_conf_subsys.prepare(w->wg, &c, w->why, sizeof(w->why)), 0);
 	wg_conf_subsys.abort(w->wg, &c);
@@ -277,8 +230,8 @@ static void another_subsystem_may_refuse_after_us(void **state)
 static void a_peer_with_the_interfaces_own_key_is_refused(void **state)
 {
 	struct world *w = *state;
-	struct conf *c = conf_of(1);
-	struct conf_wireguard *dev = set_device(c, 0, "wg0", 1, "a");
+	struct conf *c = make_conf(1);
+	struct conf_wireguard *dev = make_device(c, 0, "wg0", 1, "a");
 	/* RFC 7748 section 6.1, Alice */
 	static const uint8_t private_key[32] = {
 		0x77, 0x07, 0x6d, 0x0a, 0x73, 0x18, 0xa5, 0x7d, 0x3c, 0x16, 0xc1,
@@ -418,7 +371,7 @@ static void a_removed_interface_stops_at_once_and_stays_valid(void **state)
 	assert_int_equal(wg_egress_set(d, &p, g), 0);
 	fake_backend_clear_log(w->be);
 	strbuf_truncate(&w->events, 0);
-	assert_int_equal(commit(w, conf_of(0)), 0);
+	assert_int_equal(commit(w, make_conf(0)), 0);
 	assert_string_equal(fake_backend_log(w->be), "device_stop wg0\n"
 						     "peer_retire wg0 a\n"
 						     "group_free wg0\n"
@@ -443,8 +396,8 @@ static void a_removed_interface_stops_at_once_and_stays_valid(void **state)
 static void overlay_addresses_find_their_peer(void **state)
 {
 	struct world *w = *state;
-	struct conf *c = conf_of(1);
-	struct conf_wireguard *dev = set_device(c, 0, "wg0", 1, "a b c");
+	struct conf *c = make_conf(1);
+	struct conf_wireguard *dev = make_device(c, 0, "wg0", 1, "a b c");
 	static const struct {
 		const char *addr, *peer;
 	} cases[] = {
@@ -453,10 +406,10 @@ static void overlay_addresses_find_their_peer(void **state)
 	};
 	struct ip_addr gone;
 
-	add_overlay(&dev->peer[0], "10.0.0.1");
-	add_overlay(&dev->peer[0], "fe80::1");
-	add_overlay(&dev->peer[1], "10.0.0.2");
-	add_overlay(&dev->peer[2], "fe80::3");
+	make_overlay(&dev->peer[0], "10.0.0.1");
+	make_overlay(&dev->peer[0], "fe80::1");
+	make_overlay(&dev->peer[1], "10.0.0.2");
+	make_overlay(&dev->peer[2], "fe80::3");
 	assert_int_equal(commit(w, c), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct ip_addr a;
@@ -502,8 +455,8 @@ static void sessions_are_reported_and_seen(void **state)
 static void shutdown_and_missing_keys_say_why(void **state)
 {
 	struct world *w = *state;
-	struct conf *c = conf_of(1);
-	struct conf_wireguard *dev = set_device(c, 0, "wg0", 1, "a b");
+	struct conf *c = make_conf(1);
+	struct conf_wireguard *dev = make_device(c, 0, "wg0", 1, "a b");
 	struct wg_peer_view v;
 	struct wg_device_view dv;
 	struct wg_device *d;
@@ -522,8 +475,8 @@ static void shutdown_and_missing_keys_say_why(void **state)
 	assert_string_equal(dv.inactive, "no private key");
 	assert_false(dv.public_key_set);
 
-	c = conf_of(1);
-	set_device(c, 0, "wg0", 1, "a b")->shutdown = true;
+	c = make_conf(1);
+	make_device(c, 0, "wg0", 1, "a b")->shutdown = true;
 	assert_int_equal(commit(w, c), 0);
 	wg_device_view(d, &dv);
 	assert_string_equal(dv.inactive, "shutdown");

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The configuration down to the kernel: interfaces, addresses, ports and sessions of a
+ * real data plane, in a network namespace of the test's own. */
+
+#include "wgrd/wg/backend_user.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "proto/wg/keys.h"
+#include "tests/lib/dp_lab.h"
+#include "tests/lib/fake_loop.h"
+#include "tests/lib/make_conf.h"
+#include "wgrd/lib/log.h"
+#include "wgrd/wg/wg.h"
+
+struct world {
+	struct loop *loop;
+	struct dplane *dp;
+	struct wg *wg;
+	const struct conf *running;
+	unsigned ups;
+	char why[256];
+};
+
+static void on_session(void *arg, struct wg_peer *p, bool up)
+{
+	(void)p;
+	((struct world *)arg)->ups += up;
+}
+
+static void quiet(enum log_level level, enum log_subsys s, const char *line)
+{
+	(void)level;
+	(void)s;
+	(void)line;
+}
+
+static int setup(void **state)
+{
+	const struct dp_options opt = {.workers = 2};
+	struct world *w = xcalloc(1, sizeof(*w));
+
+	log_capture(quiet);
+	w->loop = loop_new();
+	assert_int_equal(dplane_new(w->loop, &opt, &w->dp, w->why, sizeof(w->why)), 0);
+	w->wg = wg_new(w->loop, &wg_backend_user, w->dp,
+		       &(struct wg_events){.session = on_session, .arg = w});
+	w->running = make_conf(0);
+	*state = w;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *w = *state;
+
+	wg_free(w->wg);
+	dplane_free(w->dp);
+	loop_free(w->loop);
+	conf_free((struct conf *)w->running);
+	free(w);
+	log_capture(NULL);
+	return 0;
+}
+
+static int commit(struct world *w, struct conf *new)
+{
+	const struct conf_subscriber sub = {.ops = &wg_conf_subsys, .ctx = w->wg};
+	int err = conf_commit(&sub, 1, w->running, new, w->why, sizeof(w->why));
+
+	conf_free((struct conf *)(err ? new : w->running));
+	if (!err)
+		w->running = new;
+	else
+		print_message("refused: %s\n", w->why);
+	return err;
+}
+
+static bool is_up(const char *name)
+{
+	struct ifreq ifr = {0};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), err;
+
+	strncpy(ifr.ifr_name, name, IFNAMSIZ - 1);
+	err = ioctl(fd, SIOCGIFFLAGS, &ifr);
+	close(fd);
+	assert_int_equal(err, 0);
+	return ifr.ifr_flags & IFF_UP;
+}
+
+static bool has_address(const char *name, const char *addr)
+{
+	struct ifaddrs *all, *a;
+	struct ip_addr want;
+	bool found = false;
+
+	assert_int_equal(ip_addr_parse(&want, addr), 0);
+	assert_int_equal(getifaddrs(&all), 0);
+	for (a = all; a; a = a->ifa_next) {
+		const void *bytes;
+
+		if (!a->ifa_addr || strcmp(a->ifa_name, name) != 0 ||
+		    a->ifa_addr->sa_family != want.family)
+			continue;
+		bytes = want.family == AF_INET
+				? (void *)&((struct sockaddr_in *)a->ifa_addr)->sin_addr
+				: (void *)&((struct sockaddr_in6 *)a->ifa_addr)
+					  ->sin6_addr;
+		found |= !memcmp(bytes, want.bytes, ip_family_len(want.family));
+	}
+	freeifaddrs(all);
+	return found;
+}
+
+/* A socket of a stranger's on a port of the system's choice. */
+static int stranger(uint16_t *port)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	struct sockaddr_in sin = {.sin_family = AF_INET};
+	socklen_t len = sizeof(sin);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&sin, len), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
+	*port = ntohs(sin.sin_port);
+	return fd;
+}
+
+static uint16_t port_of(const struct world *w, const char *name)
+{
+	struct wg_device_view v;
+
+	wg_device_view(wg_device_find(w->wg, name), &v);
+	return v.listen_port;
+}
+
+static void an_interface_has_what_the_configuration_says(void **state)
+{
+	struct world *w = *state;
+	struct conf_wireguard *d;
+	struct conf *c = make_conf(1);
+
+	d = make_device(c, 0, "wg0", 0, "");
+	make_address(d, "10.7.0.1/24");
+	make_address(d, "fd07::1/64");
+	assert_int_equal(commit(w, c), 0);
+	assert_int_equal(wg_device_ifindex(wg_device_find(w->wg, "wg0")),
+			 if_nametoindex("wg0"));
+	assert_true(is_up("wg0"));
+	assert_true(has_address("wg0", "10.7.0.1"));
+	assert_true(has_address("wg0", "fd07::1"));
+	assert_true(port_of(w, "wg0") != 0);
+
+	c = make_conf(1);
+	d = make_device(c, 0, "wg0", 0, "");
+	d->shutdown = true;
+	make_address(d, "10.7.0.2/24");
+	assert_int_equal(commit(w, c), 0);
+	assert_false(is_up("wg0"));
+	assert_true(has_address("wg0", "10.7.0.2"));
+	assert_false(has_address("wg0", "10.7.0.1"));
+
+	assert_int_equal(commit(w, make_conf(0)), 0);
+	assert_int_equal(if_nametoindex("wg0"), 0);
+}
+
+static void the_public_key_is_that_of_the_private_one(void **state)
+{
+	struct world *w = *state;
+	struct conf *c = make_conf(1);
+	uint8_t want[WG_KEY_LEN];
+	struct wg_device_view v;
+
+	make_device(c, 0, "wg0", 0, "");
+	wg_key_public(want, c->wireguard[0].private_key.key);
+	assert_int_equal(commit(w, c), 0);
+	wg_device_view(wg_device_find(w->wg, "wg0"), &v);
+	assert_true(v.public_key_set);
+	assert_memory_equal(v.public_key, want, sizeof(want));
+	c = make_conf(1);
+	make_device(c, 0, "wg0", 0, "")->private_key.set = false;
+	assert_int_equal(commit(w, c), 0);
+	wg_device_view(wg_device_find(w->wg, "wg0"), &v);
+	assert_false(v.public_key_set);
+}
+
+static void a_port_in_use_changes_nothing(void **state)
+{
+	struct world *w = *state;
+	struct conf *c = make_conf(1);
+	char want[128];
+	uint16_t before, taken;
+	int fd = stranger(&taken);
+
+	make_device(c, 0, "wg1", 0, "");
+	assert_int_equal(commit(w, c), 0);
+	before = port_of(w, "wg1");
+	/* a new interface before it in the list is made first, and goes again */
+	c = make_conf(2);
+	make_device(c, 0, "wg0", 0, "");
+	make_device(c, 1, "wg1", taken, "");
+	assert_int_equal(commit(w, c), -EADDRINUSE);
+	snprintf(want, sizeof(want),
+		 "wireguard wg1: listen-port %u is in use by another program", taken);
+	assert_string_equal(w->why, want);
+	assert_int_equal(if_nametoindex("wg0"), 0);
+	assert_int_equal(port_of(w, "wg1"), before);
+	close(fd);
+	c = make_conf(1);
+	make_device(c, 0, "wg1", taken, "");
+	assert_int_equal(commit(w, c), 0);
+	assert_int_equal(port_of(w, "wg1"), taken);
+}
+
+static void a_name_in_use_changes_nothing(void **state)
+{
+	struct world *w = *state;
+	struct conf *c = make_conf(1);
+
+	make_device(c, 0, "lo", 0, "");
+	assert_int_equal(commit(w, c), -EEXIST);
+	assert_string_equal(w->why,
+			    "wireguard lo: there is an interface of this name already");
+	assert_null(wg_device_find(w->wg, "lo"));
+}
+
+static void interfaces_may_exchange_ports_and_pass_them_on(void **state)
+{
+	struct world *w = *state;
+	struct conf *c;
+	uint16_t a, b;
+	int fa = stranger(&a), fb = stranger(&b);
+
+	close(fa);
+	close(fb);
+	c = make_conf(2);
+	make_device(c, 0, "wg0", a, "");
+	make_device(c, 1, "wg1", b, "");
+	assert_int_equal(commit(w, c), 0);
+	c = make_conf(2);
+	make_device(c, 0, "wg0", b, "");
+	make_device(c, 1, "wg1", a, "");
+	assert_int_equal(commit(w, c), 0);
+	assert_int_equal(port_of(w, "wg0"), b);
+	assert_int_equal(port_of(w, "wg1"), a);
+	/* wg0 goes, and wg2 gets its port in the same commit */
+	c = make_conf(2);
+	make_device(c, 0, "wg1", a, "");
+	make_device(c, 1, "wg2", b, "");
+	assert_int_equal(commit(w, c), 0);
+	assert_int_equal(port_of(w, "wg2"), b);
+	assert_int_equal(if_nametoindex("wg0"), 0);
+	/* nothing is left behind: a stranger can have both */
+	assert_int_equal(commit(w, make_conf(0)), 0);
+	c = make_conf(2);
+	make_device(c, 0, "wg0", a, "");
+	make_device(c, 1, "wg1", b, "");
+	assert_int_equal(commit(w, c), 0);
+}
+
+static void a_firewall_mark_is_tried_before_it_is_taken(void **state)
+{
+	struct world *w = *state;
+	struct conf *c = make_conf(1);
+
+	make_device(c, 0, "wg0", 0, "")->fwmark = 0x1234;
+	assert_int_equal(commit(w, c), 0);
+	c = make_conf(1);
+	make_device(c, 0, "wg0", 0, "")->fwmark = 0x4321;
+	assert_int_equal(commit(w, c), 0);
+}
+
+/* Two interfaces that are each other's peer. */
+static struct conf *back_to_back(uint16_t a, uint16_t b)
+{
+	struct conf *c = make_conf(2);
+	struct conf_wireguard *w[2] = {make_device(c, 0, "wg0", a, "peer"),
+				       make_device(c, 1, "wg1", b, "peer")};
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct conf_peer *p = &w[i]->peer[0];
+
+		wg_key_public(p->public_key, w[!i]->private_key.key);
+		assert_int_equal(ip_addr_parse(&p->endpoint.addr, "127.0.0.1"), 0);
+		p->endpoint.port = i ? a : b;
+	}
+	make_address(w[0], "10.7.0.1/24");
+	make_address(w[1], "10.8.0.1/24");
+	return c;
+}
+
+static bool any_drop(const char *name, const char *what, bool drop, uint64_t value,
+		     void *arg)
+{
+	(void)what;
+	if (drop && value && strcmp(name, "rx-spoofed") != 0)
+		*(unsigned *)arg += 1;
+	return true;
+}
+
+static void a_packet_out_of_an_interface_makes_a_session(void **state)
+{
+	struct world *w = *state;
+	struct prefix p;
+	struct wg_nexthop nh = {.weight = 1};
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9)};
+	struct wg_peer_view v[2];
+	struct wg_device *d;
+	struct wg_group *g;
+	uint16_t a, b;
+	unsigned drops = 0;
+	int fa = stranger(&a), fb = stranger(&b), fd;
+
+	close(fa);
+	close(fb);
+	assert_int_equal(commit(w, back_to_back(a, b)), 0);
+	d = wg_device_find(w->wg, "wg0");
+	nh.peer = wg_peer_find(d, "peer");
+	assert_int_equal(wg_group_new(d, &nh, 1, &g), 0);
+	assert_int_equal(prefix_parse(&p, "10.7.0.9/32"), 0);
+	assert_int_equal(wg_egress_set(d, &p, g), 0);
+	wg_group_put(g);
+
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	assert_int_equal(inet_pton(AF_INET, "10.7.0.9", &to.sin_addr), 1);
+	assert_int_equal(sendto(fd, "x", 1, 0, (struct sockaddr *)&to, sizeof(to)), 1);
+	close(fd);
+	for (unsigned i = 0; w->ups < 2; i++) {
+		fake_loop_run_jobs(w->loop);
+		assert_true(i < 10000);
+		(void)poll(NULL, 0, 1);
+	}
+	wg_peer_view(nh.peer, &v[0]);
+	wg_peer_view(wg_peer_find(wg_device_find(w->wg, "wg1"), "peer"), &v[1]);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(v[i].session, WG_SESSION_UP);
+		assert_int_equal(v[i].handshakes, 1);
+		assert_true(v[i].last_handshake_s && v[i].last_handshake_ns);
+		assert_int_equal(v[i].endpoint_port, i ? a : b);
+	}
+	assert_int_equal(v[0].tx_packets, 1);
+	/* wg1 permits nothing, so the packet went no further */
+	wg_walk_counters(w->wg, any_drop, &drops);
+	assert_int_equal(drops, 0);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(an_interface_has_what_the_configuration_says),
+		T(the_public_key_is_that_of_the_private_one),
+		T(a_port_in_use_changes_nothing),
+		T(a_name_in_use_changes_nothing),
+		T(interfaces_may_exchange_ports_and_pass_them_on),
+		T(a_firewall_mark_is_tried_before_it_is_taken),
+		T(a_packet_out_of_an_interface_makes_a_session),
+	};
+
+	if (!lab_enter())
+		return 77;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
