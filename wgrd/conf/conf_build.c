@@ -264,7 +264,7 @@ static int build_zebra(struct build *b, const struct lyd_node *wgrd, struct conf
 
 int conf_build(const struct lyd_node *wgrd, struct conf **out, struct refusal *r)
 {
-	struct build b = {.module = wgrd->schema->module, .refusal = r};
+	struct build b = {.refusal = r};
 	struct conf *c = xcalloc(1, sizeof(*c));
 	int err = build_zebra(&b, wgrd, c);
 

@@ -108,7 +108,7 @@ int field_read_secret_file(struct build *b, const struct lyd_node *leaf,
 	struct conf_secret *s = (void *)((char *)object + f->at);
 	const char *path = lyd_get_value(leaf);
 	char why[160];
-	int err = key_file_read(b->module, path, s, why, sizeof(why));
+	int err = key_file_read(path, s, why, sizeof(why));
 
 	if (err)
 		refuse(b->refusal, &b->at, "%s %s %s", f->leaf, path, why);

@@ -14,11 +14,9 @@
 #include "wgrd/lib/util.h"
 
 struct lyd_node;
-struct lys_module;
 
 /* Where the walk over the tree is, for the sentences. */
 struct build {
-	const struct lys_module *module;
 	struct refusal *refusal;
 	struct refusal_at at;
 };

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wgrd/conf/key_file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libyang/libyang.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "proto/wg/keys.h"
+
+static_assert((int)CONF_KEY_LEN == (int)WG_KEY_LEN, "one kind of key");
+
 enum {
-	BASE64_LEN = 44,    /* of 32 octets */
 	FILE_LEN_MAX = 128, /* the key, a newline, and some blanks to be kind */
 };
 
@@ -94,51 +97,22 @@ static int read_all(int fd, char buf[FILE_LEN_MAX + 1], char *why, size_t why_le
 	return -EINVAL;
 }
 
-/*
- * A scratch tree with the key in a private-key leaf: the model's type is the one decoder
- * of base64 in this folder. libyang keeps the text in its dictionary while the tree lives
- * and does not wipe it.
- */
-static int decode(const struct lys_module *module, const char *text,
-		  struct conf_secret *out)
-{
-	const struct lyd_value_binary *bin;
-	struct lyd_node *wgrd = NULL, *wireguard, *leaf;
-	int err = -EINVAL;
-
-	if (lyd_new_inner(NULL, module, "wgrd", 0, &wgrd) ||
-	    lyd_new_list(wgrd, module, "wireguard", 0, &wireguard, "scratch") ||
-	    lyd_new_term(wireguard, module, "private-key", text, 0, &leaf))
-		goto free_tree;
-	LYD_VALUE_GET(&((struct lyd_node_term *)leaf)->value, bin);
-	if (bin->size != CONF_KEY_LEN)
-		goto free_tree;
-	memcpy(out->key, bin->data, CONF_KEY_LEN);
-	explicit_bzero(bin->data, bin->size);
-	out->set = true;
-	err = 0;
-free_tree:
-	lyd_free_tree(wgrd);
-	return err;
-}
-
-static int parse(const struct lys_module *module, char *text, struct conf_secret *out,
-		 char *why, size_t why_len)
+static int parse(char *text, struct conf_secret *out, char *why, size_t why_len)
 {
 	static const char blanks[] = " \t\r\n";
 	size_t len = strcspn(text, blanks);
 
-	if (text[len + strspn(text + len, blanks)] == '\0' && len == BASE64_LEN) {
+	if (text[len + strspn(text + len, blanks)] == '\0') {
 		text[len] = '\0';
-		if (!decode(module, text, out))
+		out->set = !wg_key_parse(out->key, text);
+		if (out->set)
 			return 0;
 	}
 	snprintf(why, why_len, "%s", not_a_key);
 	return -EINVAL;
 }
 
-int key_file_read(const struct lys_module *module, const char *path,
-		  struct conf_secret *out, char *why, size_t why_len)
+int key_file_read(const char *path, struct conf_secret *out, char *why, size_t why_len)
 {
 	char text[FILE_LEN_MAX + 1];
 	int fd, err;
@@ -150,7 +124,7 @@ int key_file_read(const struct lys_module *module, const char *path,
 	err = read_all(fd, text, why, why_len);
 	close(fd);
 	if (!err)
-		err = parse(module, text, out, why, why_len);
+		err = parse(text, out, why, why_len);
 	explicit_bzero(text, sizeof(text));
 	return err;
 }

@@ -12,15 +12,13 @@
 #include "wgrd/conf/conf.h"
 #include "wgrd/lib/util.h"
 
-struct lys_module;
-
 /*
- * Reads the one key in base64 that the file at @path holds. @module is wgrd.yang: its own
- * leaf decodes the key. On failure @out is wiped, the result is a negative errno, and
+ * Reads the one key in base64 that the file at @path holds. No copy of it stays but @out:
+ * what was read is wiped. On failure @out is wiped, the result is a negative errno, and
  * @why completes a sentence that begins with the path: "is readable by others; expected
  * mode 0600".
  */
-int key_file_read(const struct lys_module *module, const char *path,
-		  struct conf_secret *out, char *why, size_t why_len) MUST_USE;
+int key_file_read(const char *path, struct conf_secret *out, char *why,
+		  size_t why_len) MUST_USE;
 
 #endif
