@@ -76,11 +76,16 @@ class Lab:
         while self.nodes:
             self.nodes.pop().close()
 
+    def release(self) -> list[Node]:
+        """Of a lab to be kept: from here on it is no longer ours to take down."""
+        atexit.unregister(self.close)
+        nodes, self.nodes = self.nodes, []
+        return nodes
+
     def __enter__(self) -> "Lab":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> Any:
-        if not self.keep:
-            self.close()
+        self.close()
         return False

@@ -67,6 +67,16 @@ def child_of(parent: int) -> int:
     raise LabError(f"process {parent} has no child")
 
 
+def start_time(pid: int) -> int:
+    """When process @pid began, in ticks since the machine did; 0 when there is none. A process id
+    comes again, the pair of both does not."""
+    try:
+        stat = Path("/proc", str(pid), "stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0
+    return int(stat.rpartition(")")[2].split()[19])
+
+
 class Process:
     """A program running in a node. Its output goes to a log file, to which a restart appends."""
 
