@@ -241,13 +241,12 @@ static void user_peer_state(void *be, void *peer, struct wg_backend_peer_state *
 
 /* ---- groups and tables ---- */
 
-static unsigned members(struct dp_nexthop out[WG_GROUP_MAX],
-			const struct wg_backend_nexthop *nh, unsigned n)
+static void translate(struct dp_nexthop out[WG_GROUP_MAX],
+		      const struct wg_backend_nexthop *nh, unsigned n)
 {
 	assert(n <= WG_GROUP_MAX);
 	for (unsigned i = 0; i < n; i++)
 		out[i] = (struct dp_nexthop){.peer = nh[i].peer, .weight = nh[i].weight};
-	return n;
 }
 
 static int user_group_new(void *be, void *dev, const struct wg_backend_nexthop *nh,
@@ -255,10 +254,12 @@ static int user_group_new(void *be, void *dev, const struct wg_backend_nexthop *
 {
 	struct dp_nexthop dp_nh[WG_GROUP_MAX];
 	struct dp_group *g;
-	int err = dp_group_new(dp_nh, members(dp_nh, nh, n), &g);
+	int err;
 
 	(void)be;
 	(void)dev;
+	translate(dp_nh, nh, n);
+	err = dp_group_new(dp_nh, n, &g);
 	if (!err)
 		*group = g;
 	return err;
@@ -270,7 +271,8 @@ static int user_group_set(void *be, void *group, const struct wg_backend_nexthop
 	struct dp_nexthop dp_nh[WG_GROUP_MAX];
 
 	(void)be;
-	return dp_group_set(group, dp_nh, members(dp_nh, nh, n));
+	translate(dp_nh, nh, n);
+	return dp_group_set(group, dp_nh, n);
 }
 
 static void user_group_free(void *be, void *group)

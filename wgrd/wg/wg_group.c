@@ -49,7 +49,7 @@ static void free_members(struct wg_nexthop *nh, unsigned n)
 static int make_backend(struct wg_group *g)
 {
 	struct wg_device *d = g->device;
-	struct wg_backend_nexthop be_nh[WG_GROUP_MAX];
+	struct wg_backend_nexthop be_nh[WG_GROUP_MAX] = {0};
 	unsigned n;
 	int err;
 
@@ -101,8 +101,9 @@ free_group:
 int wg_group_set(struct wg_group *g, const struct wg_nexthop *nh, unsigned n)
 {
 	struct wg *wg = g->device->wg;
-	struct wg_backend_nexthop be_nh[WG_GROUP_MAX];
+	struct wg_backend_nexthop be_nh[WG_GROUP_MAX] = {0};
 	struct wg_nexthop *copy;
+	unsigned be_n;
 	int err;
 
 	if (n > WG_GROUP_MAX)
@@ -111,8 +112,8 @@ int wg_group_set(struct wg_group *g, const struct wg_nexthop *nh, unsigned n)
 	if (err)
 		return err;
 	if (g->be) {
-		err = wg->ops->group_set(wg->be, g->be, be_nh,
-					 backend_members(be_nh, nh, n));
+		be_n = backend_members(be_nh, nh, n);
+		err = wg->ops->group_set(wg->be, g->be, be_nh, be_n);
 		if (err) {
 			free_members(copy, n);
 			return err;
