@@ -276,6 +276,7 @@ struct fib *fib_new(struct loop *loop, struct nlq *nlq,
 	}
 	CDS_INIT_LIST_HEAD(&f->failed);
 	CDS_INIT_LIST_HEAD(&f->lost);
+	fib_passing_init(f);
 	CDS_INIT_LIST_HEAD(&f->doubts);
 	f->job.fn = commit_job;
 	f->retry.fn = retry_timer;
@@ -319,6 +320,7 @@ void fib_free(struct fib *f)
 	HASH_ITER (hh, f->own, own, next_own)
 		fib_own_free(own);
 	free_permissions(f);
+	fib_passing_fini(f);
 	loop_job_cancel(f->loop, &f->job); /* a route that lets go of one asks for it */
 	free(f);
 }

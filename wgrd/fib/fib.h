@@ -53,10 +53,14 @@ void fib_free(struct fib *f);
 
 /*
  * A permission: @p towards the group of @dev, and as a source from its members. The entry
- * takes references. Wanting it again with another group moves it in one step.
+ * takes references. Wanting it again with another group moves it in one step. When both
+ * wishes say @linger, those who could send before may do so for some seconds more, because
+ * answers to what they were sent are on their way (fib_passing.c): for what routing moves,
+ * not for what the operator takes from a peer.
  */
 int fib_want_permission(struct fib *f, struct wg_device *dev, const struct prefix *p,
-			struct wg_group *egress, struct wg_group *ingress) MUST_USE;
+			struct wg_group *egress, struct wg_group *ingress,
+			bool linger) MUST_USE;
 void fib_unwant_permission(struct fib *f, struct wg_device *dev, const struct prefix *p);
 
 /* A route of a policy table; @needs is the device whose permission for the same prefix

@@ -71,6 +71,16 @@ struct fib_permission {
 	struct fib_device *device;
 	struct wg_group *egress, *ingress;
 	unsigned users; /* routes in the kernel, or on the way there, that lead into it */
+	bool linger;    /* of the wish */
+	/* After a move: the ingress group that still has the former owner, until when. */
+	struct wg_group *passing;
+	uint64_t passing_until_ns;
+	struct cds_list_head passing_link;
+};
+
+/* The last two groups that were joined: prefixes move together. */
+struct fib_union {
+	struct wg_group *former, *now, *both; /* one reference each, or all NULL */
 };
 
 struct fib_table_key {
@@ -128,6 +138,10 @@ struct fib {
 	struct fib_advertise_ops adv;
 	struct cds_list_head in[FIB_KIND_COUNT], out[FIB_KIND_COUNT];
 	struct cds_list_head failed, lost;
+	struct cds_list_head
+		passing; /* of struct fib_permission, the next to end first */
+	struct loop_timer passing_end;
+	struct fib_union joined;
 	struct cds_list_head doubts; /* of struct fib_doubt */
 	struct loop_job job;
 	struct loop_timer retry;
@@ -174,6 +188,12 @@ void fib_permission_out(struct fib_permission *m);
 void fib_permission_use(struct fib_permission *m);
 void fib_permission_release(struct fib_permission *m); /* NULL is allowed */
 void fib_permission_free(struct fib_permission *m);
+/* Its ingress group was @former, whose members stay permitted for a while, with those who
+ * still were for the same reason. Without memory they do not. */
+void fib_passing_begin(struct fib_permission *m, struct wg_group *former);
+void fib_passing_end(struct fib_permission *m);
+void fib_passing_init(struct fib *f);
+void fib_passing_fini(struct fib *f);
 
 /* A route with this key, made if there is none. NULL: no memory. */
 struct fib_route *fib_route_obtain(struct fib *f, uint32_t table, const struct prefix *p,

@@ -55,6 +55,7 @@ static struct fib_permission *permission_new(struct fib *f, struct wg_device *de
 	if (!m)
 		return NULL;
 	fib_entry_init(f, &m->e, FIB_PERMISSION);
+	CDS_INIT_LIST_HEAD(&m->passing_link);
 	m->device = obtain_device(f, dev);
 	m->node.prefix = *p;
 	if (ptree_insert(tree_of(m->device, p), &m->node))
@@ -62,12 +63,10 @@ static struct fib_permission *permission_new(struct fib *f, struct wg_device *de
 	return m;
 }
 
-static void put_groups(struct fib_permission *m)
+static void put_egress(struct fib_permission *m)
 {
 	if (m->egress)
 		wg_group_put(m->egress);
-	if (m->ingress)
-		wg_group_put(m->ingress);
 }
 
 void fib_permission_free(struct fib_permission *m)
@@ -76,8 +75,11 @@ void fib_permission_free(struct fib_permission *m)
 	struct fib *f = m->e.fib;
 
 	fib_entry_unlink(&m->e);
+	fib_passing_end(m);
 	ptree_remove(tree_of(d, &m->node.prefix), &m->node);
-	put_groups(m);
+	put_egress(m);
+	if (m->ingress)
+		wg_group_put(m->ingress);
 	free(m);
 	if (d->v4.count || d->v6.count)
 		return;
@@ -86,19 +88,26 @@ void fib_permission_free(struct fib_permission *m)
 	free(d);
 }
 
+/* Who may send now. */
+static struct wg_group *senders(const struct fib_permission *m)
+{
+	return m->passing ? m->passing : m->ingress;
+}
+
 static bool in_place(const struct fib_permission *m)
 {
 	const struct wg_device *dev = m->device->dev;
 	const struct prefix *p = &m->node.prefix;
 
-	return m->e.present && wg_ingress_get(dev, p) == m->ingress &&
+	return m->e.present && wg_ingress_get(dev, p) == senders(m) &&
 	       wg_egress_get(dev, p) == m->egress;
 }
 
 int fib_want_permission(struct fib *f, struct wg_device *dev, const struct prefix *p,
-			struct wg_group *egress, struct wg_group *ingress)
+			struct wg_group *egress, struct wg_group *ingress, bool linger)
 {
 	struct fib_permission *m = fib_permission_find(f, dev, p);
+	struct wg_group *former;
 
 	if (!m)
 		m = permission_new(f, dev, p);
@@ -108,9 +117,17 @@ int fib_want_permission(struct fib *f, struct wg_device *dev, const struct prefi
 		return -ENOMEM;
 	wg_group_get(egress);
 	wg_group_get(ingress);
-	put_groups(m);
+	former = m->ingress;
+	put_egress(m);
 	m->egress = egress;
 	m->ingress = ingress;
+	if (!linger || !m->linger)
+		fib_passing_end(m);
+	else if (m->e.present && former != ingress)
+		fib_passing_begin(m, former);
+	m->linger = linger;
+	if (former)
+		wg_group_put(former);
 	fib_entry_want(&m->e);
 	m->e.current = in_place(m);
 	if (m->e.current)
@@ -138,8 +155,8 @@ void fib_permission_in(struct fib_permission *m)
 	int err = 0;
 
 	m->e.present = true;
-	if (wg_ingress_get(dev, p) != m->ingress)
-		err = wg_ingress_set(dev, p, m->ingress);
+	if (wg_ingress_get(dev, p) != senders(m))
+		err = wg_ingress_set(dev, p, senders(m));
 	if (!err && wg_egress_get(dev, p) != m->egress)
 		err = wg_egress_set(dev, p, m->egress);
 	if (err)

@@ -91,7 +91,7 @@ static void wish(struct tenants *t, struct learned *l)
 	l->wished = true;
 	for (unsigned i = 0; i < p->leg_count && !err; i++)
 		err = fib_want_permission(t->fib, p->leg[i].dev, &l->node.prefix,
-					  p->leg[i].group, p->leg[i].group);
+					  p->leg[i].group, p->leg[i].group, true);
 	if (!err && p->table) {
 		struct kroute r = {
 			.table = p->table,

@@ -178,7 +178,7 @@ static int wish_permission(struct tenants *t, const struct claim *c)
 	struct wg_group *g;
 	int err = member_group(c->member, &g);
 
-	return err ? err : fib_want_permission(t->fib, c->dev, &c->prefix, g, g);
+	return err ? err : fib_want_permission(t->fib, c->dev, &c->prefix, g, g, false);
 }
 
 /* The route waits for the permission of the device it leads to, if there is one. */

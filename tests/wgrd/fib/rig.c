@@ -165,7 +165,7 @@ void rig_want(struct rig *r, const char *prefix, struct wg_group *g)
 	struct kroute kr = rig_route(prefix, g);
 	struct wg_device *d = wg_group_device(g);
 
-	assert_int_equal(fib_want_permission(r->fib, d, &kr.dst, g, g), 0);
+	assert_int_equal(fib_want_permission(r->fib, d, &kr.dst, g, g, true), 0);
 	assert_int_equal(fib_want_route(r->fib, &kr, d), 0);
 }
 

@@ -86,9 +86,84 @@ static void a_prefix_moves_between_peers_in_one_step(void **state)
 	rig_unwant(r, P, r->a);
 	rig_want(r, P, r->b);
 	rig_settle(r);
+	rig_expect_backend(r, "group_new wg0 b a\n"
+			      "ingress_set wg0 10.2.0.0/24 b a\n"
+			      "egress_set wg0 10.2.0.0/24 b\n");
+	rig_expect_netlink(r, "");
+}
+
+static void a_former_owner_may_answer_for_five_seconds(void **state)
+{
+	struct rig *r = *state;
+
+	rig_want(r, P, r->a);
+	rig_settle(r);
+	rig_want(r, P, r->b);
+	rig_settle(r);
+	fake_backend_clear_log(r->be);
+
+	fake_loop_advance(r->loop, 5 * NS_PER_S - 1);
+	rig_settle(r);
+	rig_expect_backend(r, "");
+	fake_loop_advance(r->loop, 1);
+	rig_settle(r);
+	rig_expect_backend(r, "ingress_set wg0 10.2.0.0/24 b\ngroup_free wg0\n");
+	rig_expect_state(r, P, FIB_INSTALLED);
+}
+
+static void moving_on_keeps_all_former_owners_for_a_while(void **state)
+{
+	struct rig *r = *state;
+
+	rig_want(r, P, r->a);
+	rig_settle(r);
+	rig_want(r, P, r->b);
+	rig_settle(r);
+	fake_loop_advance(r->loop, 4 * NS_PER_S);
+	rig_want(r, P, r->a);
+	rig_settle(r);
+	fake_backend_clear_log(r->be);
+
+	fake_loop_advance(r->loop, 4 * NS_PER_S);
+	rig_settle(r);
+	rig_expect_backend(r, "");
+	fake_loop_advance(r->loop, NS_PER_S);
+	rig_settle(r);
+	rig_expect_backend(r, "group_free wg0\n"
+			      "ingress_set wg0 10.2.0.0/24 a\n"
+			      "group_free wg0\n");
+}
+
+static void what_the_operator_takes_from_a_peer_is_gone_at_once(void **state)
+{
+	struct rig *r = *state;
+	struct prefix p = rig_prefix(P);
+
+	rig_want(r, P, r->a);
+	rig_settle(r);
+	fake_backend_clear_log(r->be);
+
+	assert_int_equal(fib_want_permission(r->fib, r->wg0, &p, r->b, r->b, false), 0);
+	rig_settle(r);
 	rig_expect_backend(
 		r, "ingress_set wg0 10.2.0.0/24 b\negress_set wg0 10.2.0.0/24 b\n");
-	rig_expect_netlink(r, "");
+}
+
+static void a_withdrawal_does_not_wait_for_a_former_owner(void **state)
+{
+	struct rig *r = *state;
+
+	rig_want(r, P, r->a);
+	rig_settle(r);
+	rig_want(r, P, r->b);
+	rig_settle(r);
+	rig_unwant(r, P, r->b);
+	rig_settle(r);
+	assert_null(fake_backend_ingress(r->be, "wg0", P));
+	fake_backend_clear_log(r->be);
+	fake_loop_advance(r->loop, 10 * NS_PER_S);
+	rig_settle(r);
+	rig_expect_backend(r, "group_free wg0\n");
 }
 
 static void a_prefix_moves_between_devices_without_a_hole(void **state)
@@ -394,6 +469,10 @@ int main(void)
 		TEST(a_route_waits_for_its_permission),
 		TEST(what_stays_the_same_costs_nothing),
 		TEST(a_prefix_moves_between_peers_in_one_step),
+		TEST(a_former_owner_may_answer_for_five_seconds),
+		TEST(moving_on_keeps_all_former_owners_for_a_while),
+		TEST(what_the_operator_takes_from_a_peer_is_gone_at_once),
+		TEST(a_withdrawal_does_not_wait_for_a_former_owner),
 		TEST(a_prefix_moves_between_devices_without_a_hole),
 		TEST(a_move_that_fails_keeps_what_works),
 		TEST(a_move_back_while_the_first_is_on_its_way_ends_where_it_began),

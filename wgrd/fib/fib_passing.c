@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * A prefix has moved from one peer to another. Packets go to the new one at once, but what
+ * the former one had been sent is answered by it: those answers are on their way for as
+ * long as a round trip takes, from a source that is no longer its own. So for a few seconds
+ * both may send.
+ *
+ *	t      egress  ingress
+ *	       A       A
+ *	0 s    B       A and B
+ *	5 s    B       B
+ *
+ * This is for prefixes that move. One that is withdrawn or refused loses its permission at
+ * once, and a peer that leaves the configuration sends nothing whatever the group says.
+ */
+#include <string.h>
+
+#include "wgrd/fib/fib_entry.h"
+#include "wgrd/lib/log.h"
+
+enum {
+	PASSING_S = 5, /* longer than any round trip worth waiting for */
+};
+
+static void forget_union(struct fib_union *u)
+{
+	if (u->both) {
+		wg_group_put(u->former);
+		wg_group_put(u->now);
+		wg_group_put(u->both);
+	}
+	*u = (struct fib_union){0};
+}
+
+static bool has_peer(const struct wg_nexthop *nh, unsigned n, const struct wg_peer *p)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (nh[i].peer == p)
+			return true;
+	}
+	return false;
+}
+
+/* The members of @now, then those of @former that are not among them, as many as fit. */
+static struct wg_group *join(struct wg_group *former, struct wg_group *now)
+{
+	struct wg_nexthop both[WG_GROUP_MAX];
+	const struct wg_nexthop *nh;
+	unsigned n, now_count = wg_group_members(now, &nh), used = now_count;
+	struct wg_group *g;
+
+	memcpy(both, nh, now_count * sizeof(*nh));
+	n = wg_group_members(former, &nh);
+	for (unsigned i = 0; i < n && used < WG_GROUP_MAX; i++) {
+		if (!has_peer(both, used, nh[i].peer))
+			both[used++] = nh[i];
+	}
+	if (used == now_count)
+		return wg_group_get(now);
+	return wg_group_new(wg_group_device(now), both, used, &g) ? NULL : g;
+}
+
+/* Without a reference for the caller. NULL: no memory. */
+static struct wg_group *union_of(struct fib_union *u, struct wg_group *former,
+				 struct wg_group *now)
+{
+	struct wg_group *both;
+
+	if (u->both && u->former == former && u->now == now)
+		return u->both;
+	both = join(former, now);
+	if (!both)
+		return NULL;
+	forget_union(u);
+	u->former = wg_group_get(former);
+	u->now = wg_group_get(now);
+	u->both = both;
+	return both;
+}
+
+void fib_passing_end(struct fib_permission *m)
+{
+	if (!m->passing)
+		return;
+	wg_group_put(m->passing);
+	m->passing = NULL;
+	cds_list_del_init(&m->passing_link);
+}
+
+static void arm(struct fib *f)
+{
+	const struct fib_permission *first;
+	uint64_t now_ns = loop_now_ns(f->loop);
+
+	if (cds_list_empty(&f->passing))
+		return;
+	first = cds_list_first_entry(&f->passing, struct fib_permission, passing_link);
+	loop_timer_set(f->loop, &f->passing_end,
+		       first->passing_until_ns > now_ns ? first->passing_until_ns - now_ns
+							: 0);
+}
+
+void fib_passing_begin(struct fib_permission *m, struct wg_group *former)
+{
+	struct fib *f = m->e.fib;
+	struct wg_group *both =
+		union_of(&f->joined, m->passing ? m->passing : former, m->ingress);
+	bool idle = cds_list_empty(&f->passing);
+
+	if (!both)
+		log_warn(LOG_FIB, "no memory to let a moved prefix pass: answers of its "
+				  "former peer are refused");
+	else
+		wg_group_get(both);
+	fib_passing_end(m);
+	if (!both)
+		return;
+	m->passing = both;
+	m->passing_until_ns = loop_now_ns(f->loop) + PASSING_S * NS_PER_S;
+	cds_list_add_tail(&m->passing_link, &f->passing);
+	if (idle)
+		arm(f);
+}
+
+/* All wait equally long, so those that are due stand at the front. */
+static void passing_timer(struct loop_timer *t)
+{
+	struct fib *f = container_of(t, struct fib, passing_end);
+	uint64_t now_ns = loop_now_ns(f->loop);
+	struct fib_permission *m, *next;
+
+	cds_list_for_each_entry_safe (m, next, &f->passing, passing_link) {
+		if (m->passing_until_ns > now_ns)
+			break;
+		fib_passing_end(m);
+		if (!m->e.wanted)
+			continue;
+		m->e.current = false;
+		fib_entry_queue(&m->e);
+	}
+	if (cds_list_empty(&f->passing))
+		forget_union(&f->joined);
+	arm(f);
+}
+
+void fib_passing_init(struct fib *f)
+{
+	CDS_INIT_LIST_HEAD(&f->passing);
+	f->passing_end.fn = passing_timer;
+}
+
+void fib_passing_fini(struct fib *f)
+{
+	loop_timer_stop(&f->passing_end);
+	forget_union(&f->joined);
+}
