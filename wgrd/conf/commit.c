@@ -39,7 +39,8 @@ static void abort_prepared(const struct conf_subscriber *subs, size_t n,
 }
 
 static int prepare_all(const struct conf_subscriber *subs, size_t n,
-		       struct conf_change *changes, char *why, size_t why_len)
+		       struct conf_change *changes, struct refusal_at *at, char *why,
+		       size_t why_len)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct conf_subsys *ops = subs[i].ops;
@@ -48,6 +49,7 @@ static int prepare_all(const struct conf_subscriber *subs, size_t n,
 		if (ops->prepare)
 			err = ops->prepare(subs[i].ctx, &changes[i], why, why_len);
 		if (err) {
+			*at = changes[i].refused;
 			abort_prepared(subs, i, changes);
 			return refused(ops, err, why, why_len);
 		}
@@ -55,12 +57,14 @@ static int prepare_all(const struct conf_subscriber *subs, size_t n,
 	return 0;
 }
 
-int conf_commit(const struct conf_subscriber *subs, size_t n, const struct conf *old,
-		const struct conf *new, char *why, size_t why_len)
+int conf_commit_at(const struct conf_subscriber *subs, size_t n, const struct conf *old,
+		   const struct conf *new, struct refusal_at *at, char *why,
+		   size_t why_len)
 {
 	struct conf_change *changes;
 	int err;
 
+	*at = (struct refusal_at){0};
 	if (why_len > 0)
 		why[0] = '\0';
 	err = check_all(subs, n, new, why, why_len);
@@ -70,11 +74,19 @@ int conf_commit(const struct conf_subscriber *subs, size_t n, const struct conf 
 	changes = xcalloc(n + 1, sizeof(*changes));
 	for (size_t i = 0; i < n; i++)
 		changes[i] = (struct conf_change){.old = old, .new = new};
-	err = prepare_all(subs, n, changes, why, why_len);
+	err = prepare_all(subs, n, changes, at, why, why_len);
 	for (size_t i = 0; i < n && !err; i++) {
 		if (subs[i].ops->apply)
 			subs[i].ops->apply(subs[i].ctx, &changes[i]);
 	}
 	free(changes);
 	return err;
+}
+
+int conf_commit(const struct conf_subscriber *subs, size_t n, const struct conf *old,
+		const struct conf *new, char *why, size_t why_len)
+{
+	struct refusal_at at;
+
+	return conf_commit_at(subs, n, old, new, &at, why, why_len);
 }

@@ -16,10 +16,22 @@
 
 struct conf;
 
+/* The node that a refusal is about; what does not apply is NULL. */
+struct refusal_at {
+	const char *top;   /* "zebra", "wireguard", "tenant" */
+	const char *name;  /* of the list entry */
+	const char *peer;  /* of the peer in it */
+	const char *leaf;  /* in the innermost of these */
+	const char *value; /* never a secret */
+};
+
 struct conf_change {
 	const struct conf *old; /* never NULL; the empty configuration at start */
 	const struct conf *new; /* outlives the commit: it is what running points to */
 	void *prepared; /* owned by the subsystem between prepare and apply or abort */
+	/* A prepare() that refuses may say what node it is about, in strings of @new, so
+	 * that the operator is told the line. Its sentence names the object itself. */
+	struct refusal_at refused;
 };
 
 struct conf_subsys {
@@ -37,8 +49,13 @@ struct conf_subscriber {
 
 /*
  * Returns 0 when all applied, or the negative errno of the subsystem that refused, with
- * its sentence in @why. Subscribers are asked in the order given.
+ * its sentence in @why and in *@at what it is about: all NULL when that was not said.
+ * Subscribers are asked in the order given.
  */
+int conf_commit_at(const struct conf_subscriber *subs, size_t n, const struct conf *old,
+		   const struct conf *new, struct refusal_at *at, char *why,
+		   size_t why_len) MUST_USE;
+/* The same for those who do not ask where. */
 int conf_commit(const struct conf_subscriber *subs, size_t n, const struct conf *old,
 		const struct conf *new, char *why, size_t why_len) MUST_USE;
 

@@ -266,14 +266,15 @@ static int build_candidate(struct datastore *ds, struct conf **out)
 static int ask_subscribers(struct datastore *ds, struct conf *new)
 {
 	struct refusal *r = &ds->refusal;
+	struct refusal_at at;
 	int err;
 
 	new->serial = ds->conf->serial + 1;
 	ds->committing = true;
-	err = conf_commit(ds->subs, ds->sub_count, ds->conf, new, r->why, sizeof(r->why));
+	err = conf_commit_at(ds->subs, ds->sub_count, ds->conf, new, &at, r->why,
+			     sizeof(r->why));
 	ds->committing = false;
-	r->path[0] = '\0';
-	r->value[0] = '\0';
+	refusal_set_node(r, &at);
 	return err;
 }
 

@@ -39,6 +39,12 @@ static size_t write_object(char *buf, size_t size, const struct refusal_at *at)
 	return (size_t)len < size ? (size_t)len : size - 1;
 }
 
+void refusal_set_node(struct refusal *r, const struct refusal_at *at)
+{
+	write_path(r, at);
+	snprintf(r->value, sizeof(r->value), "%s", at->value ?: "");
+}
+
 int refuse(struct refusal *r, const struct refusal_at *at, const char *fmt, ...)
 {
 	size_t len = write_object(r->why, sizeof(r->why), at);
@@ -47,8 +53,7 @@ int refuse(struct refusal *r, const struct refusal_at *at, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(r->why + len, sizeof(r->why) - len, fmt, args);
 	va_end(args);
-	write_path(r, at);
-	snprintf(r->value, sizeof(r->value), "%s", at->value ?: "");
+	refusal_set_node(r, at);
 	return -EINVAL;
 }
 

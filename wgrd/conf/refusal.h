@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 
+#include "wgrd/conf/commit.h"
 #include "wgrd/lib/util.h"
 
 struct refusal {
@@ -19,21 +20,14 @@ struct refusal {
 			  */
 };
 
-/* The node; what does not apply is NULL. */
-struct refusal_at {
-	const char *top;   /* "zebra", "wireguard", "tenant" */
-	const char *name;  /* of the list entry */
-	const char *peer;  /* of the peer in it */
-	const char *leaf;  /* in the innermost of these */
-	const char *value; /* never a secret */
-};
-
 /*
  * Writes @r and returns -EINVAL. The sentence begins with the object: "wireguard wg0,
  * peer a: " is put before the text.
  */
 int refuse(struct refusal *r, const struct refusal_at *at, const char *fmt, ...)
 	PRINTF_LIKE(3, 4);
+/* The node alone, for a sentence that is in @r already. */
+void refusal_set_node(struct refusal *r, const struct refusal_at *at);
 /* "out of memory", -ENOMEM. */
 int refuse_no_memory(struct refusal *r);
 

@@ -308,6 +308,7 @@ static void a_candidate_lives_from_the_first_edit_to_its_commit_or_discard(void 
 struct subscriber {
 	struct datastore *ds;
 	bool refuse;
+	struct refusal_at at; /* what it then points at */
 	unsigned prepared, applied, aborted;
 	uint64_t old_serial, new_serial;
 };
@@ -337,6 +338,7 @@ static int sub_prepare(void *ctx, struct conf_change *c, char *why, size_t why_l
 	struct subscriber *s = ctx;
 
 	if (s->refuse) {
+		c->refused = s->at;
 		snprintf(why, why_len,
 			 "wireguard wg0: port 51820 is taken; expected a free one");
 		return -EADDRINUSE;
@@ -398,6 +400,46 @@ static void a_subscriber_can_refuse_a_commit_but_not_edit(void **state)
 	assert_int_equal(first.applied + second.applied, 2);
 	assert_ptr_equal(datastore_conf(ds), before);
 	assert_false(datastore_exists(ds, W("wg1")));
+	datastore_free(ds);
+}
+
+static void a_subscriber_that_refuses_can_point_at_a_line(void **state)
+{
+	static const struct {
+		struct refusal_at at;
+		unsigned line;
+		const char *word;
+	} cases[] = {
+		{{.top = "wireguard", .name = "wg0", .leaf = "listen-port"},
+		 2,
+		 "listen-port"},
+		{{.top = "wireguard", .name = "wg0"}, 1, "wireguard"},
+		{{.top = "wireguard", .name = "wg0", .leaf = "mtu"}, 0, "mtu"},
+		{{0}, 0, ""},
+	};
+	struct datastore *ds = conf_script_datastore();
+	struct subscriber s = {.ds = ds, .refuse = true};
+	char why[512];
+
+	(void)state;
+	datastore_subscribe(ds, &sub_ops, &s);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct datastore_refusal r;
+
+		s.at = cases[i].at;
+		assert_int_equal(
+			conf_script_commit(
+				ds,
+				"set " W("wg0") "\n"
+						"set " W("wg0") "/listen-port 51820",
+				why, sizeof(why)),
+			-EADDRINUSE);
+		r = datastore_refused(ds);
+		if (r.line != cases[i].line || strcmp(r.word, cases[i].word) != 0)
+			fail_msg(
+				"case %zu: expected line %u, \"%s\"; saw line %u, \"%s\"",
+				i, cases[i].line, cases[i].word, r.line, r.word);
+	}
 	datastore_free(ds);
 }
 
@@ -468,6 +510,7 @@ int main(void)
 		cmocka_unit_test(
 			a_candidate_lives_from_the_first_edit_to_its_commit_or_discard),
 		cmocka_unit_test(a_subscriber_can_refuse_a_commit_but_not_edit),
+		cmocka_unit_test(a_subscriber_that_refuses_can_point_at_a_line),
 		cmocka_unit_test(a_refused_commit_names_the_line_of_the_file),
 		cmocka_unit_test(a_directory_without_the_model_is_refused),
 	};
