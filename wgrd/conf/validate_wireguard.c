@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/wg/keys.h"
 #include "wgrd/conf/claims.h"
 #include "wgrd/conf/validate.h"
 
@@ -114,6 +115,27 @@ static int check_public_keys(const struct conf_wireguard *w, struct refusal *r)
 	}
 	claims_free(&claims);
 	return err;
+}
+
+/* A peer that is this end itself: two keys taken for each other. */
+static int check_own_key(const struct conf_wireguard *w, struct refusal *r)
+{
+	uint8_t own[CONF_KEY_LEN];
+
+	if (!w->private_key.set)
+		return 0;
+	wg_key_public(own, w->private_key.key);
+	for (size_t i = 0; i < w->peer_count; i++) {
+		const struct conf_peer *p = &w->peer[i];
+		const struct refusal_at at = {"wireguard", w->name, p->name, "public-key",
+					      NULL};
+
+		if (p->public_key_set && !memcmp(p->public_key, own, sizeof(own)))
+			return refuse(r, &at,
+				      "public-key is that of the interface itself; "
+				      "expected the peer's");
+	}
+	return 0;
 }
 
 static int claim_allowed_ips(const struct conf_wireguard *w, struct claims *claims)
@@ -259,6 +281,8 @@ static int check_each(const struct conf *c, struct refusal *r)
 			err = check_endpoint(w, &w->peer[j], r);
 		if (!err)
 			err = check_public_keys(w, r);
+		if (!err)
+			err = check_own_key(w, r);
 		if (!err)
 			err = check_allowed_ips(w, r);
 		if (!err)

@@ -11,7 +11,9 @@
 #include "tests/lib/conf_script.h"
 #include "wgrd/conf/conf.h"
 
-#define ZERO "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+#define ALICE_PRIVATE "dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo="
+#define ALICE_PUBLIC  "hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo="
+#define ZERO          "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
 /* @why NULL: accepted. @line: of the edit that is to blame. */
 struct rule_case {
@@ -83,6 +85,15 @@ static void keys_belong_to_one_peer_of_an_interface(void **state)
 		 "wireguard wg0, peer a: public-key is all zero; expected what 'wg pubkey' prints "
 		 "for the peer's private key",
 		 1, "public-key"},
+		/* RFC 7748 section 6.1, Alice */
+		{"set " W("wg0") "/private-key " ALICE_PRIVATE "\n"
+				 "set " P("wg0",
+					  "a") "/public-key " KEY_1 "\n"
+					       "set " P("wg0",
+							"b") "/public-key " ALICE_PUBLIC,
+		 "wireguard wg0, peer b: public-key is that of the interface itself; "
+		 "expected the peer's",
+		 3, "public-key"},
 	};
 
 	(void)state;
