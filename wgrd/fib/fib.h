@@ -62,6 +62,8 @@ int fib_want_permission(struct fib *f, struct wg_device *dev, const struct prefi
 			struct wg_group *egress, struct wg_group *ingress,
 			bool linger) MUST_USE;
 void fib_unwant_permission(struct fib *f, struct wg_device *dev, const struct prefix *p);
+/* wg_group_set() has given @g other members: a group joined with it is out of date. */
+void fib_group_changed(struct fib *f, const struct wg_group *g);
 
 /* A route of a policy table; @needs is the device whose permission for the same prefix
  * must be there first, or NULL: state that permission first. Wanting it again with other

@@ -123,6 +123,27 @@ void fib_passing_begin(struct fib_permission *m, struct wg_group *former)
 		arm(f);
 }
 
+static void let_nobody_pass(struct fib_permission *m)
+{
+	fib_passing_end(m);
+	if (!m->e.wanted)
+		return;
+	m->e.current = false;
+	fib_entry_queue(&m->e);
+}
+
+void fib_group_changed(struct fib *f, const struct wg_group *g)
+{
+	struct fib_permission *m, *next;
+
+	if (f->joined.former == g || f->joined.now == g)
+		forget_union(&f->joined);
+	cds_list_for_each_entry_safe (m, next, &f->passing, passing_link) {
+		if (m->ingress == g)
+			let_nobody_pass(m);
+	}
+}
+
 /* All wait equally long, so those that are due stand at the front. */
 static void passing_timer(struct loop_timer *t)
 {
@@ -133,11 +154,7 @@ static void passing_timer(struct loop_timer *t)
 	cds_list_for_each_entry_safe (m, next, &f->passing, passing_link) {
 		if (m->passing_until_ns > now_ns)
 			break;
-		fib_passing_end(m);
-		if (!m->e.wanted)
-			continue;
-		m->e.current = false;
-		fib_entry_queue(&m->e);
+		let_nobody_pass(m);
 	}
 	if (cds_list_empty(&f->passing))
 		forget_union(&f->joined);

@@ -135,8 +135,12 @@ static void drop_legs(struct path *p)
 static void set_group(struct tenants *t, struct wg_group *g, const struct wg_nexthop *nh,
 		      unsigned n)
 {
-	if (!group_has(g, nh, n) && wg_group_set(g, nh, n))
+	if (group_has(g, nh, n))
+		return;
+	if (wg_group_set(g, nh, n))
 		tenants_retry(t);
+	else
+		fib_group_changed(t->fib, g);
 }
 
 /* The group that these next hops had on @dev before the path was detached, or NULL. */

@@ -149,6 +149,29 @@ static void what_the_operator_takes_from_a_peer_is_gone_at_once(void **state)
 		r, "ingress_set wg0 10.2.0.0/24 b\negress_set wg0 10.2.0.0/24 b\n");
 }
 
+/* What b had becomes c's of the same group: c must not wait until a has stopped. */
+static void a_group_with_other_members_lets_nobody_pass(void **state)
+{
+	struct rig *r = *state;
+	struct wg_nexthop both[] = {
+		{.peer = wg_peer_find(r->wg0, "b"), .weight = 1},
+		{.peer = wg_peer_find(r->wg0, "a"), .weight = 2},
+	};
+
+	rig_want(r, P, r->a);
+	rig_settle(r);
+	rig_want(r, P, r->b);
+	rig_settle(r);
+	assert_int_equal(wg_group_set(r->b, both, ARRAY_SIZE(both)), 0);
+	fake_backend_clear_log(r->be);
+	fib_group_changed(r->fib, r->b);
+	rig_settle(r);
+	rig_expect_backend(r, "ingress_set wg0 10.2.0.0/24 b a*2\ngroup_free wg0\n");
+	fake_loop_advance(r->loop, 10 * NS_PER_S);
+	rig_expect_backend(r, "");
+	rig_expect_state(r, P, FIB_INSTALLED);
+}
+
 static void a_withdrawal_does_not_wait_for_a_former_owner(void **state)
 {
 	struct rig *r = *state;
@@ -472,6 +495,7 @@ int main(void)
 		TEST(a_former_owner_may_answer_for_five_seconds),
 		TEST(moving_on_keeps_all_former_owners_for_a_while),
 		TEST(what_the_operator_takes_from_a_peer_is_gone_at_once),
+		TEST(a_group_with_other_members_lets_nobody_pass),
 		TEST(a_withdrawal_does_not_wait_for_a_former_owner),
 		TEST(a_prefix_moves_between_devices_without_a_hole),
 		TEST(a_move_that_fails_keeps_what_works),
