@@ -126,13 +126,6 @@ class Program(unittest.TestCase):
 
     # ---- what it makes ----
 
-    def test_an_interface_has_the_configured_addresses_alone(self) -> None:
-        self.write(CONFIGURATION)
-        self.start()
-        self.wait("wg0 is up", lambda: "LOWER_UP" in ip("link", "show", "wg0"))
-        brief = ip("-br", "address", "show", "wg0").split()
-        self.assertEqual(brief[2:], ["10.99.0.1/24", "fd99::1/64"])
-
     def test_a_stopped_wgrd_leaves_nothing(self) -> None:
         before = ip("rule"), ip("-6", "rule")
         self.write(CONFIGURATION)

@@ -2,9 +2,7 @@
 #include "wgrd/kernel/klink.h"
 
 #include <errno.h>
-#include <linux/rtnetlink.h>
 #include <net/if.h>
-#include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <netlink/route/link.h>
 #include <stdlib.h>
@@ -34,7 +32,7 @@ static int talk(struct nl_msg *msg)
 
 /* ---- state ---- */
 
-static int set_state(uint32_t ifindex, bool up, uint32_t mtu_bytes)
+static int set_link(uint32_t ifindex, bool up, uint32_t mtu_bytes)
 {
 	struct rtnl_link *now = rtnl_link_alloc(), *then = rtnl_link_alloc();
 	struct nl_msg *msg = NULL;
@@ -61,40 +59,14 @@ static int set_state(uint32_t ifindex, bool up, uint32_t mtu_bytes)
 	return talk(msg);
 }
 
-/*
- * The kernel gives a device without a hardware address a link-local address of its own
- * making as it comes up, which no peer would permit as a source.
- */
-static int want_no_link_local(uint32_t ifindex)
-{
-	const struct ifinfomsg head = {.ifi_index = (int)ifindex};
-	struct nlattr *spec, *inet6;
-	struct nl_msg *msg;
-	int err = ksock_message(RTM_SETLINK, 0, &head, sizeof(head), &msg);
-
-	if (err)
-		return err;
-	spec = nla_nest_start(msg, IFLA_AF_SPEC);
-	inet6 = spec ? nla_nest_start(msg, AF_INET6) : NULL;
-	if (!inet6 || nla_put_u8(msg, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE)) {
-		nlmsg_free(msg);
-		return -ENOMEM;
-	}
-	nla_nest_end(msg, inet6);
-	nla_nest_end(msg, spec);
-	err = talk(msg);
-	/* no IPv6 in this kernel, or on a link with so small an MTU */
-	return err == -EAFNOSUPPORT ? 0 : err;
-}
-
 int klink_set_up(uint32_t ifindex, uint32_t mtu_bytes)
 {
-	return want_no_link_local(ifindex) ?: set_state(ifindex, true, mtu_bytes);
+	return set_link(ifindex, true, mtu_bytes);
 }
 
 int klink_set_down(uint32_t ifindex)
 {
-	return set_state(ifindex, false, 0);
+	return set_link(ifindex, false, 0);
 }
 
 /* ---- addresses ---- */
@@ -178,6 +150,11 @@ int klink_addr_del(uint32_t ifindex, const struct klink_address *a)
 	return err == -EADDRNOTAVAIL ? 0 : err;
 }
 
+static bool is_kernels_own(const struct klink_address *a)
+{
+	return a->addr.family == AF_INET6 && ip_addr_is_linklocal(&a->addr);
+}
+
 /* One round: adds what is missing, then removes the rest. *@changed: whether there was any. */
 static int sync_once(uint32_t ifindex, const struct klink_address *want, size_t n,
 		     const struct addresses *have, bool *changed)
@@ -193,7 +170,7 @@ static int sync_once(uint32_t ifindex, const struct klink_address *want, size_t 
 			err = 0;
 	}
 	for (size_t i = 0; i < have->count && !err; i++) {
-		if (is_among(&have->v[i], want, n))
+		if (is_kernels_own(&have->v[i]) || is_among(&have->v[i], want, n))
 			continue;
 		*changed = true;
 		err = klink_addr_del(ifindex, &have->v[i]);

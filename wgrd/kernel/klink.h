@@ -23,7 +23,11 @@ struct klink_address {
  * Addresses keep their host bits: 10.99.0.1/24.
  */
 
-/* Sets the MTU (0: leaves it) and brings it up, without a link-local address of the kernel's. */
+/*
+ * Sets the MTU (0: leaves it) and brings it up, in one request. The kernel gives it an IPv6
+ * link-local address then, and must: bgpd resets an IPv6 session over an interface that
+ * has none.
+ */
 int klink_set_up(uint32_t ifindex, uint32_t mtu_bytes) MUST_USE;
 /* Routes over the interface leave the kernel with this: see kmon.h. */
 int klink_set_down(uint32_t ifindex) MUST_USE;
@@ -31,7 +35,7 @@ int klink_set_down(uint32_t ifindex) MUST_USE;
 int klink_addr_add(uint32_t ifindex, const struct klink_address *a) MUST_USE;
 int klink_addr_del(uint32_t ifindex, const struct klink_address *a) MUST_USE;
 /*
- * Makes the interface's addresses exactly @want, IPv6 link-local ones too. New ones
+ * Makes the interface's addresses exactly @want, IPv6 link-local ones left alone. New ones
  * come before old ones go. -EAGAIN when somebody else keeps changing them.
  */
 int klink_addr_sync(uint32_t ifindex, const struct klink_address *want,
