@@ -14,9 +14,12 @@
 #endif
 #endif
 
-#define LANES  4
-#define step   poly1305_step
-#define UNROLL _Pragma("GCC unroll 16")
+#define LANES   4
+#define CHAINS  1
+#define EVERY   1
+#define AT_ONCE 1
+#define step    poly1305_step
+#define UNROLL  _Pragma("GCC unroll 16")
 
 typedef uint32_t row_t __attribute__((vector_size(4 * LANES)));
 typedef uint8_t bytes_t __attribute__((vector_size(4 * LANES)));

@@ -13,10 +13,13 @@
 #pragma GCC target("avx2,bmi2")
 #endif
 
-#define step   poly1305_step_mulx
-#define LANES  8
+#define step    poly1305_step_mulx
+#define LANES   8
+#define CHAINS  1
+#define EVERY   1
+#define AT_ONCE 1
 
-#define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL  _Pragma("GCC unroll 16")
 typedef uint32_t row_t __attribute__((vector_size(4 * LANES)));
 
 /* Rotations by whole bytes are one shuffle. */

@@ -13,10 +13,13 @@
 #pragma GCC target("avx512f,bmi2")
 #endif
 
-#define step   poly1305_step_mulx
-#define LANES  16
+#define step    poly1305_step_mulx
+#define LANES   16
+#define CHAINS  2
+#define EVERY   2
+#define AT_ONCE 4
 
-#define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL  _Pragma("GCC unroll 16")
 typedef uint32_t row_t __attribute__((vector_size(4 * LANES)));
 
 static inline __attribute__((always_inline)) row_t rotl16(row_t v)

@@ -1,32 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * ChaCha20-Poly1305 for a batch, LANES blocks at a time: the body of aead_avx2.c and its
- * like, which define, before they include this,
+ * like, which make of its seal_batch() and open_batch() a struct aead_impl. Before they
+ * include this they define
  *
- *	LANES                        4, 8 or 16
- *	row_t                        a vector of LANES uint32_t
+ *	LANES             4, 8 or 16
+ *	CHAINS            packets whose authentication goes on at the same time: 1 or 2
+ *	EVERY             after how many rounds, 1 or 2, some of that is done
+ *	AT_ONCE           quarter rounds that go in step: 4 if registers suffice, else 1
+ *	UNROLL            unrolls the loop that follows
+ *	row_t             a vector of LANES uint32_t
  *	rotl16() rotl12() rotl8() rotl7()   of a row
- *	emit(x, src, dst)            transposes the 16 rows into a key stream block for each
- *	                             lane, and xors that over the lane's 64 bytes
- *
- * and which make of seal_batch() and open_batch() a struct aead_impl.
+ *	split_nonces()    the low and the high halves of LANES uint64_t
+ *	emit()            transposes 16 rows into a key stream block for each lane, and xors
+ *	                  that over the lane's 64 bytes
+ *	step()            poly1305_step() or the like
  *
  * A lane is one block of whichever packet. The blocks of up to CHUNK packets stand in one
- * queue, first block 0 of each packet, which holds its Poly1305 key, then the data:
+ * queue, first block 0 of each packet, which holds its Poly1305 key, then the data, here
+ * with three packets and two chains:
  *
- *	lane     0    1    2   ..                                        LANES - 1
- *	group 0  key0 key1 key2 a1   b1   a2   b2   a3   ...
- *	group 1  a7   b7   a8   b8   c1   b9   c2   b10  ...
+ *	lane     0    1    2    3    4    5    6    7
+ *	group 0  key  key  key  a1   b1   a2   b2   a3
+ *	group 1  b3   a4   b4   a5   b5   c1   b6   c2
  *
- * Data comes from two packets at once, a and b, because of Poly1305: one packet's blocks
- * are a chain in which each step waits for the multiplications of the one before, so two
- * chains are followed at the same time. They run on the processor's scalar side, while
- * the vector side has the rounds of ChaCha20: between two double rounds stands some of
- * the work that is due for authentication. When sealing, that is the group before; when
- * opening, the group itself, whose cipher text is overwritten after its last round.
+ * Poly1305 of one packet is a chain in which each step waits for the multiplications of the
+ * one before. It runs on the processor's scalar side while the vector side has the rounds
+ * of ChaCha20: between those stands what is due for authentication. When sealing, that is
+ * the group before; when opening, the group itself, whose cipher text is overwritten after
+ * its last round. A second chain pays where a round has so many lanes that one chain would
+ * be slower than the rounds.
  */
 
-#include <errno.h>
+#include <assert.h>
 #include <string.h>
 
 #include "proto/crypto/aead.h"
@@ -41,8 +47,11 @@
 enum {
 	CHUNK = 32,
 	BLOCK = 64,
-	PAIR_ROUNDS = 16 / LANES, /* double rounds that share the work of two lanes */
-	BURN = 2048,              /* more than a group's frame */
+	SLOTS = 20 / EVERY,     /* places between the rounds */
+	TURNS = LANES / CHAINS, /* times that CHAINS blocks are due */
+	SHARE = SLOTS / TURNS >= 4 ? 4
+				   : SLOTS / TURNS, /* slots that a turn is spread over */
+	BURN = 2048, /* more than the frames of what run_batch() calls */
 };
 
 struct packet {
@@ -57,6 +66,7 @@ struct due {
 	struct packet *packet[LANES];
 	const uint8_t *text[LANES];
 	struct packet *end[CHUNK];
+	bool apart[TURNS]; /* these CHAINS blocks are of different packets */
 };
 
 /* A lane whose output is not 64 bytes of a packet goes through memory of our own. */
@@ -70,14 +80,19 @@ struct group {
 	uint64_t nonce[LANES];
 	const uint8_t *src[LANES];
 	uint8_t *dst[LANES];
-	unsigned lanes, detours;
+	unsigned detours;
 	struct detour detour[LANES];
 	uint8_t in[LANES][BLOCK], out[LANES][BLOCK];
 };
 
+/* Where the next lane takes its block from. */
 struct cursor {
 	struct packet *packet; /* NULL: no packet is left */
-	size_t at;
+	const uint8_t *src;
+	uint8_t *dst;
+	size_t left;
+	uint64_t nonce;
+	uint32_t counter;
 };
 
 struct batch {
@@ -85,7 +100,7 @@ struct batch {
 	unsigned packets, keys; /* keys: packets whose block 0 has had its lane */
 	unsigned taken;         /* packets that a cursor has had */
 	uint32_t word[12];      /* constants and key */
-	struct cursor cursor[2];
+	struct cursor cursor[CHAINS];
 	struct due due[2];
 	struct group group;
 	struct packet packet[CHUNK];
@@ -93,6 +108,9 @@ struct batch {
 };
 
 static const uint8_t zeros[BLOCK];
+
+static_assert(SHARE == 1 || SHARE == 2 || SHARE == 4,
+	      "a block of 64 bytes is four steps");
 
 /* ---- Poly1305, woven in ---- */
 
@@ -108,40 +126,79 @@ INLINE void absorb(struct packet *p, const uint8_t *m, unsigned n)
 	p->h[2] = h[2];
 }
 
-/* Two chains, step by step. */
-INLINE void absorb_two(struct packet *a, const uint8_t *ma, struct packet *b,
-		       const uint8_t *mb, unsigned n)
+/* @k chains, step by step: @n blocks each of the texts from @i on, beginning at @at. */
+INLINE void absorb_chains(const struct due *due, unsigned i, unsigned k, unsigned at,
+			  unsigned n)
 {
-	const uint64_t ra[2] = {a->r[0], a->r[1]}, rb[2] = {b->r[0], b->r[1]};
-	const uint64_t sa = ra[1] + (ra[1] >> 2), sb = rb[1] + (rb[1] >> 2);
-	uint64_t ha[3] = {a->h[0], a->h[1], a->h[2]}, hb[3] = {b->h[0], b->h[1], b->h[2]};
+	uint64_t h[CHAINS][3], r[CHAINS][2], s1[CHAINS];
 
-	UNROLL for (unsigned i = 0; i < n; i++)
+	UNROLL for (unsigned j = 0; j < k; j++)
 	{
-		step(ha, ra, sa, ma + 16 * i);
-		step(hb, rb, sb, mb + 16 * i);
+		const struct packet *p = due->packet[i + j];
+
+		h[j][0] = p->h[0];
+		h[j][1] = p->h[1];
+		h[j][2] = p->h[2];
+		r[j][0] = p->r[0];
+		r[j][1] = p->r[1];
+		s1[j] = r[j][1] + (r[j][1] >> 2);
 	}
-	UNROLL for (int i = 0; i < 3; i++)
+	UNROLL for (unsigned b = 0; b < n; b++)
 	{
-		a->h[i] = ha[i];
-		b->h[i] = hb[i];
+		UNROLL for (unsigned j = 0; j < k; j++)
+			step(h[j], r[j], s1[j], due->text[i + j] + at + 16 * b);
+	}
+	UNROLL for (unsigned j = 0; j < k; j++)
+	{
+		struct packet *p = due->packet[i + j];
+
+		p->h[0] = h[j][0];
+		p->h[1] = h[j][1];
+		p->h[2] = h[j][2];
 	}
 }
 
-/* The share of double round @round of ten: of the PAIR_ROUNDS that lanes 2i and 2i + 1
- * have, the first take the front of both, the last their end. */
-INLINE void weave(const struct due *due, unsigned round)
+/* What is done in @slot: SHARE slots share the next block of CHAINS packets, the first takes
+ * the front of each, the last the end. Blocks of one packet go one after the other. */
+INLINE void weave(const struct due *due, unsigned slot)
 {
-	const unsigned n = 4 / PAIR_ROUNDS, part = round % PAIR_ROUNDS;
-	const unsigned i = 2 * (round / PAIR_ROUNDS);
+	const unsigned n = 4 / SHARE, part = slot % SHARE;
+	const unsigned i = CHAINS * (slot / SHARE);
 
-	if (i + 1 < due->blocks && due->packet[i] != due->packet[i + 1]) {
-		absorb_two(due->packet[i], due->text[i] + 16 * n * part,
-			   due->packet[i + 1], due->text[i + 1] + 16 * n * part, n);
-	} else if (part == 0 && i < due->blocks) {
-		absorb(due->packet[i], due->text[i], 4);
-		if (i + 1 < due->blocks)
-			absorb(due->packet[i + 1], due->text[i + 1], 4);
+	if (i >= due->blocks)
+		return;
+	if (due->apart[i / CHAINS])
+		absorb_chains(due, i, CHAINS, 16 * n * part, n);
+	else if (part == 0)
+		for (unsigned j = i; j < due->blocks && j < i + CHAINS; j++)
+			absorb(due->packet[j], due->text[j], 4);
+}
+
+/* Sees where CHAINS texts in a row belong to different packets. */
+static void note_chains(struct due *due)
+{
+	for (unsigned i = 0; i < due->blocks; i += CHAINS) {
+		bool apart = i + CHAINS <= due->blocks;
+
+		for (unsigned j = i; apart && j < i + CHAINS; j++)
+			for (unsigned k = i; k < j; k++)
+				apart &= due->packet[j] != due->packet[k];
+		due->apart[i / CHAINS] = apart;
+	}
+}
+
+/* @n bytes, 1 to 15, as a block with zeros after them. */
+INLINE void load_short(uint64_t block[2], const uint8_t *m, size_t n)
+{
+	block[0] = block[1] = 0;
+	if (n > 8) {
+		block[0] = load64_le(m);
+		block[1] = load64_le(m + n - 8) >> 8 * (16 - n);
+	} else if (n >= 4) {
+		block[0] = load32_le(m) | (uint64_t)load32_le(m + n - 4) << 8 * (n - 4);
+	} else {
+		for (size_t i = 0; i < n; i++)
+			block[0] |= (uint64_t)m[i] << 8 * i;
 	}
 }
 
@@ -151,22 +208,22 @@ static void end_packet(const struct batch *b, struct packet *p)
 	struct aead_op *op = p->op;
 	const uint8_t *m = b->sealing ? op->dst : op->src;
 	size_t at = p->len & ~(size_t)(BLOCK - 1);
-	uint8_t last[16] = {0}, tag[AEAD_TAG_LEN];
+	uint64_t last[2], tag[2];
 
 	absorb(p, m + at, (unsigned)((p->len - at) / 16));
 	at = p->len & ~(size_t)15;
 	if (at < p->len) {
-		memcpy(last, m + at, p->len - at);
-		absorb(p, last, 1);
+		load_short(last, m + at, p->len - at);
+		absorb(p, (const uint8_t *)last, 1);
 	}
-	store64_le(last, 0);
-	store64_le(last + 8, p->len);
-	absorb(p, last, 1);
+	last[0] = 0;
+	last[1] = p->len;
+	absorb(p, (const uint8_t *)last, 1);
 	if (b->sealing) {
 		poly1305_tag(op->dst + p->len, p->h, p->pad);
 		return;
 	}
-	poly1305_tag(tag, p->h, p->pad);
+	poly1305_tag((uint8_t *)tag, p->h, p->pad);
 	op->ok = ct_equal(tag, op->src + p->len, AEAD_TAG_LEN);
 	wipe(tag, sizeof(tag));
 }
@@ -182,8 +239,8 @@ static void end_packets(const struct batch *b, struct due *due)
 /* What no rounds were left for. */
 NOINLINE void catch_up(const struct batch *b, struct due *due)
 {
-	for (unsigned round = 0; round < LANES / 2 * PAIR_ROUNDS; round++)
-		weave(due, round);
+	for (unsigned slot = 0; slot < TURNS * SHARE; slot++)
+		weave(due, slot);
 	end_packets(b, due);
 }
 
@@ -195,20 +252,27 @@ INLINE void quarter_rounds(row_t x[16], int b, int c, int d)
 {
 	row_t *const xa = x, *const xb = x + 4, *const xc = x + 8, *const xd = x + 12;
 
+	UNROLL for (int i = 0; i < 4; i += AT_ONCE)
+	{
 #define EACH(statement)                                                      \
-	UNROLL for (int i = 0; i < 4; i++)                                   \
+	UNROLL for (int j = i; j < i + AT_ONCE; j++)                         \
 	{                                                                    \
-		const int B = (i + b) % 4, C = (i + c) % 4, D = (i + d) % 4; \
+		const int B = (j + b) % 4, C = (j + c) % 4, D = (j + d) % 4; \
 		statement;                                                   \
 	}
-	EACH(xa[i] += xb[B]; xd[D] ^= xa[i]; (void)C)
-	EACH(xd[D] = rotl16(xd[D]); (void)B; (void)C)
-	EACH(xc[C] += xd[D]; xb[B] ^= xc[C])
-	EACH(xb[B] = rotl12(xb[B]); (void)C; (void)D)
-	EACH(xa[i] += xb[B]; xd[D] ^= xa[i]; (void)C)
-	EACH(xd[D] = rotl8(xd[D]); (void)B; (void)C)
-	EACH(xc[C] += xd[D]; xb[B] ^= xc[C])
-	EACH(xb[B] = rotl7(xb[B]); (void)C; (void)D)
+		EACH(xa[j] += xb[B]; (void)C; (void)D)
+		EACH(xd[D] ^= xa[j]; (void)C; (void)B)
+		EACH(xd[D] = rotl16(xd[D]); (void)B; (void)C)
+		EACH(xc[C] += xd[D]; (void)B)
+		EACH(xb[B] ^= xc[C]; (void)D)
+		EACH(xb[B] = rotl12(xb[B]); (void)C; (void)D)
+		EACH(xa[j] += xb[B]; (void)C; (void)D)
+		EACH(xd[D] ^= xa[j]; (void)B; (void)C)
+		EACH(xd[D] = rotl8(xd[D]); (void)B; (void)C)
+		EACH(xc[C] += xd[D]; (void)B)
+		EACH(xb[B] ^= xc[C]; (void)D)
+		EACH(xb[B] = rotl7(xb[B]); (void)C; (void)D)
+	}
 #undef EACH
 }
 
@@ -229,10 +293,12 @@ NOINLINE void crypt(const uint32_t word[12], const struct group *g, const struct
 	x[13] = spread(0);
 	x[14] = low;
 	x[15] = high;
-	for (unsigned round = 0; round < 10; round++) {
+	for (unsigned round = 0; round < 20; round += 2) {
 		quarter_rounds(x, 0, 0, 0);
+		if (EVERY == 1)
+			weave(due, round);
 		quarter_rounds(x, 1, 2, 3);
-		weave(due, round);
+		weave(due, EVERY == 1 ? round + 1 : round / 2);
 	}
 	UNROLL for (int i = 0; i < 12; i++) x[i] += spread(word[i]);
 	memcpy(&counter, g->counter, sizeof(counter));
@@ -249,12 +315,12 @@ NOINLINE void crypt(const uint32_t word[12], const struct group *g, const struct
 static void take_packet(struct batch *b, struct cursor *c, struct due *due)
 {
 	c->packet = NULL;
-	c->at = 0;
 	while (b->taken < b->packets) {
 		struct packet *p = &b->packet[b->taken++];
 
 		if (p->len) {
-			c->packet = p;
+			*c = (struct cursor){p,      p->op->src,   p->op->dst,
+					     p->len, p->op->nonce, 1};
 			return;
 		}
 		due->end[due->ends++] = p;
@@ -273,29 +339,27 @@ INLINE void fill_lane(struct batch *b, unsigned lane, struct cursor *c, struct d
 		      bool defer)
 {
 	struct group *g = &b->group;
-	struct packet *p = c->packet;
-	size_t at = c->at, left = p->len - at;
-	const uint8_t *src = p->op->src + at;
-	uint8_t *dst = p->op->dst + at;
 
-	g->counter[lane] = (uint32_t)(at / BLOCK) + 1;
-	g->nonce[lane] = p->op->nonce;
-	g->src[lane] = src;
-	g->dst[lane] = dst;
-	c->at = at + BLOCK;
-	if (left >= BLOCK) {
-		due->packet[due->blocks] = p;
-		due->text[due->blocks++] = b->sealing ? dst : src;
+	g->counter[lane] = c->counter++;
+	g->nonce[lane] = c->nonce;
+	g->src[lane] = c->src;
+	g->dst[lane] = c->dst;
+	if (c->left >= BLOCK) {
+		due->packet[due->blocks] = c->packet;
+		due->text[due->blocks++] = b->sealing ? c->dst : c->src;
 		if (defer)
-			detour(g, lane, dst, BLOCK);
-		if (left > BLOCK)
+			detour(g, lane, c->dst, BLOCK);
+		c->src += BLOCK;
+		c->dst += BLOCK;
+		c->left -= BLOCK;
+		if (c->left)
 			return;
 	} else {
-		memcpy(g->in[lane], src, left);
+		memcpy(g->in[lane], c->src, c->left);
 		g->src[lane] = g->in[lane];
-		detour(g, lane, dst, (unsigned)left);
+		detour(g, lane, c->dst, (unsigned)c->left);
 	}
-	due->end[due->ends++] = p;
+	due->end[due->ends++] = c->packet;
 	take_packet(b, c, due);
 }
 
@@ -310,20 +374,24 @@ static void fill_idle(struct group *g, unsigned lane, uint64_t nonce, uint8_t *d
 static void fill_group(struct batch *b, struct due *due, bool defer)
 {
 	struct group *g = &b->group;
-	unsigned lane = 0, which = 0;
+	unsigned lane = 0, which = 0, idle = 0;
 
 	g->detours = 0;
 	for (; lane < LANES && b->keys < b->packets; lane++, b->keys++)
 		fill_idle(g, lane, b->packet[b->keys].op->nonce, b->key_block[b->keys]);
-	for (; lane < LANES; lane++, which ^= 1) {
-		if (!b->cursor[which].packet)
-			which ^= 1;
-		if (!b->cursor[which].packet)
-			break;
-		fill_lane(b, lane, &b->cursor[which], due, defer);
+	while (lane < LANES && idle < CHAINS) {
+		struct cursor *c = &b->cursor[which++ % CHAINS];
+
+		if (c->packet) {
+			fill_lane(b, lane++, c, due, defer);
+			idle = 0;
+		} else {
+			idle++;
+		}
 	}
 	for (; lane < LANES; lane++)
 		fill_idle(g, lane, 0, g->out[lane]);
+	note_chains(due);
 }
 
 static void end_detours(struct group *g)
@@ -350,15 +418,19 @@ static void begin_packets(struct batch *b)
 
 static bool cursors_left(const struct batch *b)
 {
-	return b->keys < b->packets || b->cursor[0].packet || b->cursor[1].packet;
+	bool left = b->keys < b->packets;
+
+	for (unsigned i = 0; i < CHAINS; i++)
+		left |= b->cursor[i].packet != NULL;
+	return left;
 }
 
 static void seal_chunk(struct batch *b)
 {
 	struct due *now = &b->due[0], *next = &b->due[1], *swap;
 
-	take_packet(b, &b->cursor[0], next);
-	take_packet(b, &b->cursor[1], next);
+	for (unsigned i = 0; i < CHAINS; i++)
+		take_packet(b, &b->cursor[i], next);
 	while (cursors_left(b)) {
 		bool keys = b->keys < b->packets;
 
@@ -380,8 +452,8 @@ static void open_chunk(struct batch *b)
 	struct due *due = &b->due[0], none;
 
 	none.blocks = 0;
-	take_packet(b, &b->cursor[0], due);
-	take_packet(b, &b->cursor[1], due);
+	for (unsigned i = 0; i < CHAINS; i++)
+		take_packet(b, &b->cursor[i], due);
 	while (cursors_left(b)) {
 		bool keys = b->keys < b->packets;
 
