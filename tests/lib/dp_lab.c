@@ -324,6 +324,7 @@ struct lab_wire *lab_join(struct lab_node *a, const char *a_nets, struct lab_nod
 
 	add_nets(a, b_nets, add_peer(a, b, w, 0));
 	add_nets(b, a_nets, add_peer(b, a, w, 1));
+	lab_advance(a->lab, 0); /* both know each other's key when this returns */
 	return w;
 }
 
