@@ -86,7 +86,8 @@ def run(lab: Lab, t: Report) -> None:
     waits(t)
 
     t.step("the end")
-    pids = [p.pid for node in lab.nodes for p in node.processes] + [node.pid for node in lab.nodes]
+    pids = [node.pid for node in lab.nodes]
+    pids += [p.pid for node in lab.nodes for p in node.processes if p.pid]
     namespaces = {os.readlink(f"/proc/{node.pid}/ns/net") for node in lab.nodes}
     lab.close()
     left = [pid for pid in pids if Path("/proc", str(pid)).exists()]

@@ -48,8 +48,8 @@ exec cat > /dev/null
 """
 
 
-def child_of(parent: int) -> int:
-    """The process id of the one child of @parent, as seen from here."""
+def child_of(parent: int) -> int | None:
+    """The process id of the one child of @parent, as seen from here. None when @parent has ended."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         for entry in os.listdir("/proc"):
@@ -61,10 +61,19 @@ def child_of(parent: int) -> int:
                 continue
             if int(stat.rpartition(")")[2].split()[1]) == parent:
                 return int(entry)
-        if not Path("/proc", str(parent)).exists():
-            break
+        if has_ended(parent):
+            return None
         time.sleep(0.01)
     raise LabError(f"process {parent} has no child")
+
+
+def has_ended(pid: int) -> bool:
+    """Gone, or only waiting for us to take note of it."""
+    try:
+        stat = Path("/proc", str(pid), "stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return True
+    return stat.rpartition(")")[2].split()[0] == "Z"
 
 
 def start_time(pid: int) -> int:
@@ -91,11 +100,7 @@ class Process:
             self._outer = subprocess.Popen(node.command(argv), stdin=subprocess.DEVNULL, stdout=log,
                                            stderr=log, start_new_session=True,
                                            env={**os.environ, **(env or {})})
-        try:
-            self.pid = child_of(self._outer.pid)
-        except LabError as e:
-            self._outer.wait()
-            raise LabError(f"{node.name}: {label} did not start, see {self.log}") from e
+        self.pid = child_of(self._outer.pid)  # None: it has already ended
 
     def alive(self) -> bool:
         return self._outer.poll() is None
@@ -105,7 +110,7 @@ class Process:
         return self._outer.poll()
 
     def send_signal(self, number: int) -> None:
-        if self.alive():
+        if self.pid and self.alive():
             os.kill(self.pid, number)
 
     def wait(self, seconds: float) -> int:
@@ -151,7 +156,10 @@ class Node:
             self.holder.wait()
             raise LabError(f"node {name} cannot be made: "
                            + (folder / "node.log").read_text(encoding="utf-8"))
-        self.pid = child_of(self.holder.pid)
+        pid = child_of(self.holder.pid)
+        if not pid:
+            raise LabError(f"node {name} has ended at once, see {folder}/node.log")
+        self.pid = pid
 
     # ---- running things ----
 

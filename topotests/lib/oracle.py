@@ -66,7 +66,8 @@ class Oracle:
 
     def _connected(self) -> dict[str, str]:
         """Connected prefix of the tenant's interfaces to interface."""
-        found = {network_of(a): self.wireguard.name for a in self.wireguard.addresses}
+        found = {network_of(a): self.wireguard.name for a in self.wireguard.addresses
+                 if not ipaddress.ip_interface(a).is_link_local}
         for interface in self.tenant.interfaces:
             text = self.wgrd.node.run("ip", "-o", "address", "show", "dev", interface, "scope", "global")
             for line in text.splitlines():

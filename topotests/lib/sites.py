@@ -49,6 +49,13 @@ class Address:
     def overlay(self) -> list[str]:
         return [f"10.99.0.{self.number}", f"fd99::{self.number}"]
 
+    @property
+    def addresses(self) -> list[str]:
+        """Of wg0. The link-local one is for bgpd 8.4, which resets an IPv6 session ("nexthop_set
+        failed") on an interface that has none; nothing is ever sent to it."""
+        n = self.number
+        return [f"10.99.0.{n}/24", f"fd99::{n}/64", f"fe80::{n}/64"]
+
     def endpoint(self, six: bool) -> str:
         return f"[{self.underlay6}]:51820" if six else f"{self.underlay4}:51820"
 
@@ -117,8 +124,7 @@ def wgrd_conf(me: Address, keys: dict[str, KeyPair]) -> WgrdConf:
                       endpoint=other.endpoint(overlay_runs_over_ipv6(me, other)),
                       keepalive=KEEPALIVE_SECONDS)
              for other in ALL if other is not me]
-    wireguard = WireguardConf(keys[me.name].private, [f"10.99.0.{me.number}/24", f"fd99::{me.number}/64"],
-                              peers, tenant=TENANT)
+    wireguard = WireguardConf(keys[me.name].private, me.addresses, peers, tenant=TENANT)
     tenant = TenantConf(TENANT, TABLE, supernets=list(SUPERNETS))
     if me is not HUB:
         tenant.interfaces = ["lan"]

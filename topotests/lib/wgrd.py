@@ -126,10 +126,9 @@ class Wgrd:
         def answers() -> str:
             if not process.alive():
                 raise LabError(f"it ended with status {process.status()}:\n{process.output()[-2000:]}")
-            return self.cli("show version")
+            return self.node.run(*self._wgrctl_argv("show version"))
 
-        until(f"wgrd of {self.node.name} answers", answers, lambda text: "wgrd" in text, 20,
-              str(process.log))
+        until(f"wgrd of {self.node.name} answers", answers, bool, 20, str(process.log))
 
     def stop(self) -> int:
         assert self.process

@@ -59,7 +59,7 @@ class TwoTenants:
     def _configure(self) -> None:
         hub_red, hub_blue, red, blue = (generate_keys() for _ in range(4))
         self.wg_red = WireguardConf(
-            hub_red.private, ["10.98.0.1/24", "fd98::1/64"], name="wg-red", listen_port=51820, tenant="red",
+            hub_red.private, ["10.98.0.1/24", "fd98::1/64", "fe80::1/64"], name="wg-red", listen_port=51820, tenant="red",
             peers=[PeerConf("site", red.public, overlay=["10.98.0.2", "fd98::2"])])
         self.wg_blue = WireguardConf(
             hub_blue.private, ["10.97.0.1/24", "fd97::1/64"], name="wg-blue", listen_port=51821, tenant="blue",
@@ -72,7 +72,7 @@ class TwoTenants:
                                networks=["172.16.1.0/24", "fd16:1::/64"]))
 
         site_wg = WireguardConf(
-            red.private, ["10.98.0.2/24", "fd98::2/64"], tenant="red",
+            red.private, ["10.98.0.2/24", "fd98::2/64", "fe80::2/64"], tenant="red",
             peers=[PeerConf("hub", hub_red.public, overlay=["10.98.0.1", "fd98::1"],
                             endpoint=f"{UNDERLAY['hub']}:51820", keepalive=5)])
         site_tenant = TenantConf("red", RED_TABLE, interfaces=["lan"], advertise=[FOUR, SIX])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from lib.lab import Lab
 from lib.node import Node
 from lib.report import Report
-from lib.traffic import Ping
+from lib.traffic import Ping, ping
 from lib.wait import LabError
 from lib.wgrd import PeerConf, TenantConf, Wgrd, WgrdConf, WireguardConf
 from lib.wireguard_go import generate_keys
@@ -178,11 +178,12 @@ def run(lab: Lab, t: Report) -> None:
     before = a.cli("show running-config")
     if "peer b" not in before:
         raise LabError(f"show running-config: {before}")
-    ping = Ping(nodes[0], "10.9.0.2")
+    t.wait("the tunnel works", lambda: ping(nodes[0], "10.9.0.2"))
+    pings = Ping(nodes[0], "10.9.0.2")
     handshakes = a.peers()["b"]["handshakes"]
     reload(t, a, before)
     wrong_edits(t, a, before, keys[1].public)
-    loss = ping.stop()
+    loss = pings.stop()
     t.check(f"{loss.sent} pings through the tunnel all the while, none lost", not loss.lost, str(loss))
     t.equal("no session was made anew", a.peers()["b"]["handshakes"], handshakes)
     taken_port(t, a, before)
