@@ -5,8 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+enum {
+	PATIENCE_S = 30, /* of silence; no command takes a daemon that long */
+};
 
 static int explain(const struct conn *c, int err, char *why, size_t why_len)
 {
@@ -27,6 +32,12 @@ static int explain(const struct conn *c, int err, char *why, size_t why_len)
 			 "group that the socket belongs to",
 			 path);
 		break;
+	case EAGAIN: /* connect() gave up: the queue is full */
+		snprintf(why, why_len,
+			 "wgrd does not answer at %s: it takes no session "
+			 "for %d s",
+			 path, PATIENCE_S);
+		break;
 	default:
 		snprintf(why, why_len, "%s: %s", path, strerror(err));
 	}
@@ -35,6 +46,7 @@ static int explain(const struct conn *c, int err, char *why, size_t why_len)
 
 int conn_open(struct conn *c, char *why, size_t why_len)
 {
+	const struct timeval patience = {.tv_sec = PATIENCE_S};
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 	int err;
 
@@ -45,6 +57,8 @@ int conn_open(struct conn *c, char *why, size_t why_len)
 	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (c->fd < 0)
 		return explain(c, errno, why, why_len);
+	setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(c->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	if (!connect(c->fd, (const struct sockaddr *)&sun, sizeof(sun)))
 		return 0;
 	err = errno;
@@ -59,6 +73,19 @@ void conn_close(struct conn *c)
 	c->fd = -1;
 }
 
+/* What to call an error of a session that was open. */
+static int lost(int err)
+{
+	switch (err) {
+	case ECONNRESET:
+		return -EPIPE;
+	case EAGAIN:
+		return -ETIMEDOUT;
+	default:
+		return -err;
+	}
+}
+
 static int send_line(struct conn *c, const char *line)
 {
 	size_t len = strlen(line) + 1;
@@ -67,7 +94,7 @@ static int send_line(struct conn *c, const char *line)
 		ssize_t n = send(c->fd, line, len, MSG_NOSIGNAL);
 
 		if (n < 0)
-			return errno == ECONNRESET ? -EPIPE : -errno;
+			return lost(errno);
 		line += n;
 		len -= (size_t)n;
 	}
@@ -106,7 +133,7 @@ static int receive(struct conn *c, struct strbuf *text, int *status)
 		ssize_t n = read(c->fd, buf, sizeof(buf));
 
 		if (n < 0)
-			return errno == ECONNRESET ? -EPIPE : -errno;
+			return lost(errno);
 		if (n == 0)
 			return -EPIPE;
 		if (take(&a, buf, (size_t)n)) {

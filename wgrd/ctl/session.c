@@ -64,6 +64,8 @@ static enum outcome lost(struct session *s, int err, const char *prefix)
 	else if (err == -EINTR)
 		fprintf(stderr, "%swgrctl: interrupted; the session begins anew\n",
 			prefix);
+	else if (err == -ETIMEDOUT)
+		fprintf(stderr, "%swgrctl: wgrd does not answer\n", prefix);
 	else
 		fprintf(stderr, "%swgrctl: the connection is lost: %s\n", prefix,
 			strerror(-err));

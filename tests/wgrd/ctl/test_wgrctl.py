@@ -102,6 +102,14 @@ class WithDaemon(unittest.TestCase):
 
 
 class CommandsOnTheCommandLine(WithDaemon):
+    def test_a_daemon_that_hangs_is_given_up(self):
+        self.daemon.process.send_signal(signal.SIGSTOP)
+        self.addCleanup(self.daemon.process.send_signal, signal.SIGCONT)
+        r = subprocess.run([WGRCTL, "--socket", self.daemon.socket, "-c", "show version"],
+                           capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual((r.returncode, r.stdout), (1, ""))
+        self.assertIn("wgrctl: wgrd does not answer", r.stderr)
+
     def test_are_run_in_one_session(self):
         r = self.wgrctl("-c", "configure terminal", "-c", "tenant red", "-c", "end",
                         "-c", "show running-config")
