@@ -24,7 +24,7 @@ void conn_close(struct conn *c);
 /*
  * Sends @line and waits. Returns 0 with the @status and its text appended to @text, or a
  * negative errno when the connection is lost (it is closed then): EPIPE when wgrd hung
- * up, EINTR when a signal came.
+ * up, EINTR when a signal came, ETIMEDOUT when it says nothing for too long.
  */
 int conn_ask(struct conn *c, const char *line, struct strbuf *text, int *status) MUST_USE;
 
