@@ -17,6 +17,7 @@
 #define LEAF7_EBX_AVX2       (1U << 5)
 #define LEAF7_EBX_BMI2       (1U << 8)
 #define LEAF7_EBX_AVX512F    (1U << 16)
+#define LEAF7_EBX_AVX512DQ   (1U << 17)
 #define LEAF7_EBX_ADX        (1U << 19)
 #define LEAF7_EBX_AVX512IFMA (1U << 21)
 #define LEAF7_EBX_AVX512BW   (1U << 30)
@@ -55,7 +56,7 @@ static unsigned detect_leaf7(void)
 	    !has(xcr0, XCR0_ZMM))
 		return found;
 	found |= CPU_AVX512;
-	if (has(b, LEAF7_EBX_AVX512IFMA))
+	if (has(b, LEAF7_EBX_AVX512DQ | LEAF7_EBX_AVX512IFMA))
 		found |= CPU_IFMA;
 	return found;
 }

@@ -8,7 +8,7 @@ enum cpu_feature {
 	CPU_SSE41 = 1,  /* SSE4.1 and SSSE3 */
 	CPU_AVX2 = 2,   /* AVX2 and BMI2 */
 	CPU_AVX512 = 4, /* CPU_AVX2 and AVX-512 F, VL and BW */
-	CPU_IFMA = 8,   /* CPU_AVX512 and AVX-512 IFMA */
+	CPU_IFMA = 8,   /* CPU_AVX512 and AVX-512 DQ and IFMA */
 	CPU_ADX = 16,   /* BMI2 and ADX */
 	CPU_NEON = 32,
 };

@@ -11,3 +11,10 @@ void wipe(void *p, size_t len)
 	/* As far as the compiler knows, this reads the memory at p. */
 	__asm__ volatile("" : : "r"(p) : "memory");
 }
+
+__attribute__((noinline)) void wipe_stack(void)
+{
+	unsigned char below[WIPE_STACK_BYTES];
+
+	wipe(below, sizeof(below));
+}

@@ -9,4 +9,16 @@
 
 void wipe(void *p, size_t len);
 
+enum {
+#ifdef __OPTIMIZE__
+	WIPE_STACK_BYTES = 8192,
+#else
+	WIPE_STACK_BYTES = 65536,
+#endif
+};
+
+/* Zeroes that much of the stack below the caller's frame: where functions that it has
+ * called had their variables, and what the compiler kept beside them. */
+void wipe_stack(void);
+
 #endif

@@ -2,46 +2,74 @@
 #include "proto/crypto/x25519.h"
 
 #include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "proto/crypto/cpu.h"
 #include "proto/crypto/ct.h"
-#include "proto/crypto/fe51.h"
 #include "proto/crypto/wipe.h"
 
-/* (A - 2) / 4 for the curve's A = 486662. */
+/* Fastest first. The last one runs everywhere and cannot be refused. */
+static const struct {
+	const struct x25519_impl *impl;
+	unsigned needs;
+} known[] = {
+#ifdef __x86_64__
+	{&x25519_ifma, CPU_IFMA | CPU_ADX},
+	{&x25519_adx, CPU_ADX},
+#endif
+	{&x25519_generic, 0},
+};
+
 enum {
-	A24 = 121665,
+	KNOWN = sizeof(known) / sizeof(known[0]),
 };
 
-/* Two points, n P and (n + 1) P, as x / z; and their difference P. */
-struct ladder {
-	struct fe51 x1, x2, z2, x3, z3;
-};
+/* All who look find the same, so it does not matter who is first. */
+static _Atomic(const struct x25519_impl *) chosen;
+static _Atomic unsigned refused; /* bit i: known[i] */
 
-/* From n P, (n + 1) P to 2 n P, (2 n + 1) P: RFC 7748 section 5, with its names. Each sum
- * or difference stands between products, as fe51.h asks. */
-static void ladder_step(struct ladder *l)
+const struct x25519_impl *x25519_at(size_t i)
 {
-	struct fe51 a, aa, b, bb, e, c, d, t;
+	const unsigned no = atomic_load_explicit(&refused, memory_order_relaxed);
+	const unsigned features = cpu_features();
 
-	fe51_add(&a, &l->x2, &l->z2);
-	fe51_square(&aa, &a);
-	fe51_sub(&b, &l->x2, &l->z2);
-	fe51_square(&bb, &b);
-	fe51_sub(&e, &aa, &bb);
-	fe51_add(&c, &l->x3, &l->z3);
-	fe51_sub(&d, &l->x3, &l->z3);
-	fe51_mul(&d, &d, &a); /* DA */
-	fe51_mul(&c, &c, &b); /* CB */
-	fe51_add(&t, &d, &c);
-	fe51_square(&l->x3, &t);
-	fe51_sub(&t, &d, &c);
-	fe51_square(&t, &t);
-	fe51_mul(&l->z3, &l->x1, &t);
-	fe51_mul(&l->x2, &aa, &bb);
-	fe51_mul_small(&t, &e, A24);
-	fe51_add(&t, &aa, &t);
-	fe51_mul(&l->z2, &e, &t);
+	for (size_t k = 0; k < KNOWN; k++)
+		if (!(no >> k & 1) && !(known[k].needs & ~features) && i-- == 0)
+			return known[k].impl;
+	return NULL;
+}
+
+void x25519_refuse(const struct x25519_impl *impl)
+{
+	for (size_t k = 0; k < KNOWN - 1; k++)
+		if (known[k].impl == impl)
+			atomic_fetch_or_explicit(&refused, 1U << k, memory_order_relaxed);
+	atomic_store_explicit(&chosen, NULL, memory_order_relaxed);
+}
+
+static const struct x25519_impl *choose(void)
+{
+	const char *forced = secure_getenv("WGRD_X25519_IMPL");
+	const struct x25519_impl *impl;
+
+	for (size_t i = 0; forced && (impl = x25519_at(i)) != NULL; i++)
+		if (strcmp(forced, impl->name) == 0)
+			return impl;
+	return x25519_at(0);
+}
+
+const struct x25519_impl *x25519_best(void)
+{
+	const struct x25519_impl *impl =
+		atomic_load_explicit(&chosen, memory_order_relaxed);
+
+	if (!impl) {
+		impl = choose();
+		atomic_store_explicit(&chosen, impl, memory_order_relaxed);
+	}
+	return impl;
 }
 
 void x25519_clamp(uint8_t scalar[X25519_LEN])
@@ -51,42 +79,25 @@ void x25519_clamp(uint8_t scalar[X25519_LEN])
 	scalar[31] |= 64;
 }
 
-static void multiply(uint8_t out[X25519_LEN], const uint8_t scalar[X25519_LEN],
-		     const uint8_t point[X25519_LEN])
+void x25519_batch(struct x25519_op *op, size_t n)
 {
-	struct ladder l = {.x2 = {{1}}, .z3 = {{1}}};
-	uint8_t k[X25519_LEN];
-	uint64_t bit, last = 0;
-
-	memcpy(k, scalar, sizeof(k));
-	x25519_clamp(k);
-	fe51_load(&l.x1, point);
-	l.x3 = l.x1;
-	for (int i = 254; i >= 0; i--) {
-		bit = k[i / 8] >> i % 8 & 1;
-		fe51_cswap(&l.x2, &l.x3, bit ^ last);
-		fe51_cswap(&l.z2, &l.z3, bit ^ last);
-		last = bit;
-		ladder_step(&l);
-	}
-	/* Bit 0 of a clamped scalar is 0: nothing is left to swap back. */
-	fe51_invert(&l.z2, &l.z2);
-	fe51_mul(&l.x2, &l.x2, &l.z2);
-	fe51_store(out, &l.x2);
-	wipe(k, sizeof(k));
-	wipe(&l, sizeof(l));
+	x25519_best()->multiply(op, n);
+	wipe_stack();
+	for (size_t i = 0; i < n; i++)
+		op[i].ok = !ct_is_zero(op[i].out, X25519_LEN);
 }
 
 int x25519(uint8_t out[X25519_LEN], const uint8_t scalar[X25519_LEN],
 	   const uint8_t point[X25519_LEN])
 {
-	multiply(out, scalar, point);
-	return ct_is_zero(out, X25519_LEN) ? -EINVAL : 0;
+	struct x25519_op op = {out, scalar, point, false};
+
+	x25519_batch(&op, 1);
+	return op.ok ? 0 : -EINVAL;
 }
 
 void x25519_public(uint8_t out[X25519_LEN], const uint8_t scalar[X25519_LEN])
 {
-	static const uint8_t base[X25519_LEN] = {9};
-
-	multiply(out, scalar, base);
+	x25519_best()->base(out, scalar);
+	wipe_stack();
 }

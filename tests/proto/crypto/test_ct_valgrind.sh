@@ -26,7 +26,8 @@ command -v clang >/dev/null || clang=clang-14
 for cc in gcc $clang; do
 	command -v "$cc" >/dev/null || continue
 	for opt in -O2 -O3; do
-		"$cc" -std=gnu17 $opt -gdwarf-4 -DWGRD_CT_CHECK -I"$src" -o "$dir/ct" \
+		"$cc" -std=gnu17 $opt -gdwarf-4 -Wno-psabi -D_GNU_SOURCE -DWGRD_CT_CHECK \
+			-I"$src" -o "$dir/ct" \
 			"$src"/tests/proto/crypto/valgrind/ct.c \
 			"$src"/proto/net/addr.c "$src"/proto/crypto/*.c \
 			"$src"/proto/wg/*.c || exit 1
