@@ -15,6 +15,8 @@
  */
 enum {
 	STEPS_MAX = 8,
+	/* More than a name may have. Of a longer one the rest is dropped, and what is left
+	 * is refused for its length. */
 	KEY_LEN_MAX = 256
 };
 
@@ -47,10 +49,9 @@ static bool parse_key(const char **p, struct step *step)
 		return false;
 	s += 2;
 	len = strcspn(s, "'");
-	if (len >= sizeof(step->key) || s[len] != '\'' || s[len + 1] != ']')
+	if (s[len] != '\'' || s[len + 1] != ']')
 		return false;
-	memcpy(step->key, s, len);
-	step->key[len] = '\0';
+	snprintf(step->key, sizeof(step->key), "%.*s", (int)len, s);
 	*p = s + len + 2;
 	return true;
 }

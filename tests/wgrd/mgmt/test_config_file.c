@@ -239,6 +239,20 @@ static void a_line_over_the_limit_is_refused(void **state)
 	strbuf_free(&text);
 }
 
+static void a_name_of_any_length_is_refused_for_its_length(void **state)
+{
+	struct rig *r = *state;
+	char text[2100];
+
+	for (size_t len = 64; len <= 2000; len = len * 2 + 1) {
+		snprintf(text, sizeof(text), "wireguard wg0\n peer %0*d\n", (int)len, 0);
+		assert_int_equal(load(r, text), -EINVAL);
+		if (!strstr(why, "wgrd.conf:2: \"0000") ||
+		    !strstr(why, "is not a name of 1 to 63"))
+			fail_msg("%zu octets: saw %s", len, why);
+	}
+}
+
 static void an_open_group_of_a_session_survives_a_load(void **state)
 {
 	struct rig *r = *state;
@@ -378,6 +392,7 @@ int main(void)
 		RIGGED(an_error_names_one_line_of_those_that_clash),
 		RIGGED(a_file_that_is_no_text_is_refused),
 		RIGGED(a_line_over_the_limit_is_refused),
+		RIGGED(a_name_of_any_length_is_refused_for_its_length),
 		RIGGED(an_open_group_of_a_session_survives_a_load),
 		RIGGED(what_is_saved_loads_again),
 		RIGGED(saving_keeps_a_symbolic_link),
