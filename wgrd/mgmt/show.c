@@ -132,6 +132,26 @@ void show_wrapped(struct strbuf *out, unsigned at, unsigned indent, const char *
 	strbuf_puts(out, "\n");
 }
 
+void show_row(struct strbuf *out, const unsigned *at, const char *const *cell, unsigned n)
+{
+	unsigned column = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned len = (unsigned)strlen(cell[i]), from = at[i];
+
+		/* as far left as it takes, for the last of a line */
+		if (from + len > COLUMNS)
+			from = len < COLUMNS ? COLUMNS - len : 0;
+		if (i && column >= from) {
+			strbuf_puts(out, "\n");
+			column = 0;
+		}
+		strbuf_printf(out, "%*s%s", (int)(from - column), "", cell[i]);
+		column = from + len;
+	}
+	strbuf_puts(out, "\n");
+}
+
 bool show_is_full(const struct strbuf *out)
 {
 	return out->len > MGMT_REPLY_MAX;

@@ -55,6 +55,13 @@ const char *show_endpoint(const struct ip_addr *a, uint16_t port,
 			  char buf[static SHOW_FIELD_LEN]);
 /* "1 peer", "2 peers" */
 const char *show_count(uint64_t n, const char *noun, char buf[static SHOW_FIELD_LEN]);
+/*
+ * A row of a table: cell i begins at column @at[i], rising from 0. One that its column, or
+ * the rest of the line, is too narrow for stands whole, and what follows it goes on in a line
+ * below, so that a name can always be copied. Ends with a newline.
+ */
+void show_row(struct strbuf *out, const unsigned *at, const char *const *cell,
+	      unsigned n);
 /* Breaks @text at blanks so that no line passes 80 columns; the first line begins at
  * column @at already, the others are indented by @indent. Ends with a newline. */
 void show_wrapped(struct strbuf *out, unsigned at, unsigned indent, const char *text);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "proto/wg/keys.h"
@@ -8,6 +9,12 @@
 #include "wgrd/mgmt/mgmt_priv.h"
 #include "wgrd/mgmt/show.h"
 #include "wgrd/wg/wg.h"
+
+enum {
+	PEER_COLUMNS = 7,
+	FIGURES = 29,      /* three columns, each with a blank before */
+	ENDPOINT_MAX = 21, /* of IPv4; a longer one may have a line below */
+};
 
 /* A walk over all peers of all interfaces. */
 struct walk {
@@ -18,7 +25,8 @@ struct walk {
 	const char *name; /* only peers of this name; NULL: all */
 	void (*visit)(struct walk *w, const struct wg_peer *p,
 		      const struct wg_peer_view *v);
-	unsigned device_width, peer_width, state_width;
+	unsigned device_width, peer_width, state_width, endpoint_width;
+	unsigned column[PEER_COLUMNS];
 	size_t peers, up;
 };
 
@@ -80,10 +88,49 @@ static unsigned wider(unsigned width, const char *s)
 static void measure_peer(struct walk *w, const struct wg_peer *p,
 			 const struct wg_peer_view *v)
 {
+	char endpoint[SHOW_FIELD_LEN];
+
 	(void)p;
 	w->device_width = wider(w->device_width, v->device);
 	w->peer_width = wider(w->peer_width, v->name);
 	w->state_width = wider(w->state_width, peer_state(v));
+	w->endpoint_width =
+		wider(w->endpoint_width,
+		      show_endpoint(&v->endpoint, v->endpoint_port, endpoint));
+	if (w->endpoint_width > ENDPOINT_MAX)
+		w->endpoint_width = ENDPOINT_MAX;
+}
+
+/* Names get what the figures and an endpoint leave of 80 columns. */
+static void place_columns(struct walk *w)
+{
+	unsigned rest = 80 - w->endpoint_width - FIGURES - w->state_width - 2;
+	unsigned at = 0;
+
+	if (w->device_width + 1 + w->peer_width > rest)
+		w->peer_width =
+			rest > w->device_width + 5 ? rest - w->device_width - 1 : 4;
+	w->column[0] = at;
+	w->column[1] = at += w->device_width + 1;
+	w->column[2] = at += w->peer_width + 1;
+	w->column[3] = at += w->state_width + 1;
+	w->column[4] = at += 10;
+	w->column[5] = at += 9;
+	w->column[6] = at + 9;
+}
+
+/* The figures to the right of their columns. */
+static void peers_line(struct walk *w, const char *device, const char *peer,
+		       const char *state, const char *handshake, const char *rx,
+		       const char *tx, const char *endpoint)
+{
+	char h[SHOW_FIELD_LEN], r[SHOW_FIELD_LEN], t[SHOW_FIELD_LEN];
+
+	snprintf(h, sizeof(h), "%9s", handshake);
+	snprintf(r, sizeof(r), "%8s", rx);
+	snprintf(t, sizeof(t), "%8s", tx);
+	show_row(w->out, w->column,
+		 (const char *[]){device, peer, state, h, r, t, endpoint}, PEER_COLUMNS);
 }
 
 static void peer_row(struct walk *w, const struct wg_peer *p,
@@ -93,16 +140,13 @@ static void peer_row(struct walk *w, const struct wg_peer *p,
 	char endpoint[SHOW_FIELD_LEN];
 
 	(void)p;
-	strbuf_printf(
-		w->out, "%-*s %-*s %-*s %9s %8s %8s %s\n", (int)w->device_width,
-		v->device, (int)w->peer_width, v->name, (int)w->state_width,
-		peer_state(v),
-		v->last_handshake_ns
-			? show_duration(show_elapsed(w->now_ns, v->last_handshake_ns),
-					age)
-			: "never",
-		show_bytes(v->rx_bytes, rx), show_bytes(v->tx_bytes, tx),
-		show_endpoint(&v->endpoint, v->endpoint_port, endpoint));
+	peers_line(w, v->device, v->name, peer_state(v),
+		   v->last_handshake_ns
+			   ? show_duration(show_elapsed(w->now_ns, v->last_handshake_ns),
+					   age)
+			   : "never",
+		   show_bytes(v->rx_bytes, rx), show_bytes(v->tx_bytes, tx),
+		   show_endpoint(&v->endpoint, v->endpoint_port, endpoint));
 }
 
 static void peers_text(struct walk *w)
@@ -112,13 +156,15 @@ static void peers_text(struct walk *w)
 	w->device_width = strlen("Interface");
 	w->peer_width = strlen("Peer");
 	w->state_width = strlen("State");
+	w->endpoint_width = strlen("Endpoint");
 	walk_peers(w, measure_peer);
+	place_columns(w);
 	strbuf_printf(w->out, "%s, %zu up\n", show_count(w->peers, "peer", count), w->up);
 	if (!w->peers)
 		return;
-	strbuf_printf(w->out, "\n%-*s %-*s %-*s %9s %8s %8s %s\n", (int)w->device_width,
-		      "Interface", (int)w->peer_width, "Peer", (int)w->state_width,
-		      "State", "Handshake", "Received", "Sent", "Endpoint");
+	strbuf_puts(w->out, "\n");
+	peers_line(w, "Interface", "Peer", "State", "Handshake", "Received", "Sent",
+		   "Endpoint");
 	walk_peers(w, peer_row);
 }
 

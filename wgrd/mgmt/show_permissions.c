@@ -25,6 +25,13 @@ static void group_text(struct strbuf *out, const struct wg_group *g)
 		strbuf_puts(out, "-");
 }
 
+static void row(struct strbuf *out, const char *prefix, const char *to, const char *from)
+{
+	static const unsigned at[] = {2, 33, 56};
+
+	show_row(out, at, (const char *[]){prefix, to, from}, ARRAY_SIZE(at));
+}
+
 static bool prefix_text(const struct prefix *p, const struct wg_group *egress,
 			const struct wg_group *ingress, void *arg)
 {
@@ -33,7 +40,7 @@ static bool prefix_text(const struct prefix *p, const struct wg_group *egress,
 
 	group_text(&to, egress);
 	group_text(&from, ingress);
-	strbuf_printf(out, "  %-30s %-22s %s\n", prefix_str(p, text), to.s, from.s);
+	row(out, prefix_str(p, text), to.s, from.s);
 	strbuf_free(&to);
 	strbuf_free(&from);
 	return !show_is_full(out);
@@ -49,8 +56,7 @@ static bool device_text(struct wg_device *d, void *arg)
 		      out->len ? "\n" : "", v.name, v.egress_prefixes,
 		      v.ingress_prefixes);
 	if (v.egress_prefixes || v.ingress_prefixes)
-		strbuf_printf(out, "  %-30s %-22s %s\n", "Prefix", "Egress: send to",
-			      "Ingress: accept from");
+		row(out, "Prefix", "Egress: send to", "Ingress: accept from");
 	wg_walk_permissions(d, prefix_text, out);
 	return !show_is_full(out);
 }

@@ -37,6 +37,13 @@ static const char *progress(const struct tenant_route_view *v)
 	return v->origin == TENANT_ADVERTISED ? "advertised" : "accepted";
 }
 
+static void row(struct strbuf *out, const char *const cell[6])
+{
+	static const unsigned at[6] = {2, 23, 34, 44, 60, 71};
+
+	show_row(out, at, cell, 6);
+}
+
 static void heading(struct walk *w, const struct tenant_route_view *v)
 {
 	if (w->routes++ && !strcmp(w->tenant, v->tenant))
@@ -48,8 +55,8 @@ static void heading(struct walk *w, const struct tenant_route_view *v)
 		strbuf_printf(w->out, "Tenant %s, VRF %s\n", v->tenant, v->vrf);
 	else
 		strbuf_puts(w->out, "No tenant\n");
-	strbuf_printf(w->out, "  %-20s %-10s %-9s %-15s %-10s %s\n", "Prefix", "From",
-		      "Interface", "Peer", "State", "Since");
+	row(w->out,
+	    (const char *[]){"Prefix", "From", "Interface", "Peer", "State", "Since"});
 }
 
 static void add_peers(struct strbuf *out, const struct tenant_route_view *v)
@@ -68,12 +75,13 @@ static bool route_text(const struct tenant_route_view *v, void *arg)
 
 	heading(w, v);
 	add_peers(&peers, v);
-	strbuf_printf(w->out, "  %-20s %-10s %-9s %-15s %-10s %s\n",
-		      prefix_str(&v->prefix, prefix), origin(v),
-		      *v->device ? v->device : "-", peers.s, progress(v),
-		      v->changed_ns
-			      ? show_duration(show_elapsed(w->now_ns, v->changed_ns), age)
-			      : "-");
+	row(w->out,
+	    (const char *[]){
+		    prefix_str(&v->prefix, prefix), origin(v),
+		    *v->device ? v->device : "-", peers.s, progress(v),
+		    v->changed_ns
+			    ? show_duration(show_elapsed(w->now_ns, v->changed_ns), age)
+			    : "-"});
 	strbuf_free(&peers);
 	if (v->verdict != DECIDE_ACCEPT) {
 		w->refused++;

@@ -404,6 +404,36 @@ static void json_of_an_empty_daemon_is_json_too(void **state)
 	}
 }
 
+static void a_row_never_passes_80_columns(void **state)
+{
+	static const unsigned at[] = {2, 12, 30, 60};
+	static const char address[] = "[2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff]:51820";
+	static const struct {
+		const char *cell[4], *expected;
+	} cases[] = {
+		{{"a", "b", "c", "d"},
+		 "  a         b                 c                             d\n"},
+		{{"123456789", "b", "c", "d"},
+		 "  123456789 b                 c                             d\n"},
+		{{"1234567890", "b", "c", "d"},
+		 "  1234567890\n            b                 c                             d\n"},
+		{{"a", "b", "c", address},
+		 "  a         b                 c   [2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff]:51820\n"},
+		{{"a", "b", "12345", address},
+		 "  a         b                 12345\n"
+		 "                                  [2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff]:51820\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct strbuf out = {0};
+
+		show_row(&out, at, cases[i].cell, ARRAY_SIZE(at));
+		assert_string_equal(out.s, cases[i].expected);
+		strbuf_free(&out);
+	}
+}
+
 int main(void)
 {
 #define RIGGED(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
@@ -418,6 +448,7 @@ int main(void)
 		RIGGED(zebra_may_be_away_or_off),
 		RIGGED(json_has_the_keys_that_are_documented),
 		RIGGED(json_of_an_empty_daemon_is_json_too),
+		cmocka_unit_test(a_row_never_passes_80_columns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
