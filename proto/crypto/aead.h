@@ -56,6 +56,8 @@ const char *aead_forced(void);
  * aead_best(). */
 void aead_refuse(const struct aead_impl *impl);
 bool aead_refused(const struct aead_impl *impl);
+/* Lets the next aead_best() choose anew, as after a change of the environment. For tests. */
+void aead_forget(void);
 
 /* Writes @len + AEAD_TAG_LEN bytes to @dst, which may equal @src. @ad may be NULL when
  * @ad_len is 0. */

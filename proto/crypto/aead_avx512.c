@@ -5,12 +5,17 @@
 
 #ifdef __x86_64__
 
-#include <immintrin.h>
-
-#ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx512f,bmi2"))), apply_to = function)
+/* Valgrind does not know AVX-512. For its check of constant time, compilers make the same
+ * vectors of two halves each. */
+#if defined(WGRD_CT_CHECK) && defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,bmi2"))), apply_to = function)
+#elif defined(WGRD_CT_CHECK)
+#pragma GCC target("avx2,bmi2")
+#elif defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,bmi2"))), \
+			     apply_to = function)
 #else
-#pragma GCC target("avx512f,bmi2")
+#pragma GCC target("avx512f,avx512vl,avx512bw,bmi2")
 #endif
 
 #define step    poly1305_step_mulx
@@ -22,39 +27,59 @@
 #define UNROLL  _Pragma("GCC unroll 16")
 typedef uint32_t row_t __attribute__((vector_size(4 * LANES)));
 
-static inline __attribute__((always_inline)) row_t rotl16(row_t v)
+static inline row_t rotl16(row_t v)
 {
-	return (row_t)_mm512_rol_epi32((__m512i)v, 16);
+	return v << 16 | v >> 16;
 }
 
-static inline __attribute__((always_inline)) row_t rotl12(row_t v)
+static inline row_t rotl12(row_t v)
 {
-	return (row_t)_mm512_rol_epi32((__m512i)v, 12);
+	return v << 12 | v >> 20;
 }
 
-static inline __attribute__((always_inline)) row_t rotl8(row_t v)
+static inline row_t rotl8(row_t v)
 {
-	return (row_t)_mm512_rol_epi32((__m512i)v, 8);
+	return v << 8 | v >> 24;
 }
 
-static inline __attribute__((always_inline)) row_t rotl7(row_t v)
+static inline row_t rotl7(row_t v)
 {
-	return (row_t)_mm512_rol_epi32((__m512i)v, 7);
+	return v << 7 | v >> 25;
 }
 
 /* The low and high halves of the lanes' nonces. */
-static inline __attribute__((always_inline)) void
-split_nonces(const uint64_t nonce[LANES], row_t *low, row_t *high)
+static inline void split_nonces(const uint64_t nonce[LANES], row_t *low, row_t *high)
 {
-	const __m512i even = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10,
-					      8, 6, 4, 2, 0);
-	const __m512i odd = _mm512_set_epi32(31, 29, 27, 25, 23, 21, 19, 17, 15, 13, 11,
-					     9, 7, 5, 3, 1);
-	__m512i a = _mm512_loadu_si512(nonce), b = _mm512_loadu_si512(nonce + 8);
+	row_t a, b;
 
-	*low = (row_t)_mm512_permutex2var_epi32(a, even, b);
-	*high = (row_t)_mm512_permutex2var_epi32(a, odd, b);
+	__builtin_memcpy(&a, nonce, sizeof(a));
+	__builtin_memcpy(&b, nonce + LANES / 2, sizeof(b));
+	*low = __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22,
+				       24, 26, 28, 30);
+	*high = __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23,
+					25, 27, 29, 31);
 }
+
+/* clang-format off: a line for each quarter of the result. */
+#define UNPACK_LOW(a, b)                                                                \
+	__builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, \
+				13, 29)
+#define UNPACK_HIGH(a, b)                                                             \
+	__builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, \
+				30, 15, 31)
+#define UNPACK_LOW_PAIRS(a, b)                                                          \
+	__builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, \
+				28, 29)
+#define UNPACK_HIGH_PAIRS(a, b)                                                       \
+	__builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, \
+				15, 30, 31)
+#define EVEN_QUARTERS(a, b)                                                             \
+	__builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, \
+				26, 27)
+#define ODD_QUARTERS(a, b)                                                            \
+	__builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, \
+				29, 30, 31)
+/* clang-format on */
 
 /*
  * Unpacking pairs words, then pairs of words, within each quarter of a register, so that
@@ -64,32 +89,36 @@ split_nonces(const uint64_t nonce[LANES], row_t *low, row_t *high)
 static inline __attribute__((always_inline)) void
 emit(const row_t x[16], const uint8_t *const src[LANES], uint8_t *const dst[LANES])
 {
-	__m512i a[4], b[16];
+	row_t a[4], b[16], v;
 
 	UNROLL for (int i = 0; i < 16; i += 4)
 	{
-		a[0] = _mm512_unpacklo_epi32((__m512i)x[i], (__m512i)x[i + 1]);
-		a[1] = _mm512_unpackhi_epi32((__m512i)x[i], (__m512i)x[i + 1]);
-		a[2] = _mm512_unpacklo_epi32((__m512i)x[i + 2], (__m512i)x[i + 3]);
-		a[3] = _mm512_unpackhi_epi32((__m512i)x[i + 2], (__m512i)x[i + 3]);
-		b[i] = _mm512_unpacklo_epi64(a[0], a[2]);
-		b[i + 1] = _mm512_unpackhi_epi64(a[0], a[2]);
-		b[i + 2] = _mm512_unpacklo_epi64(a[1], a[3]);
-		b[i + 3] = _mm512_unpackhi_epi64(a[1], a[3]);
+		a[0] = UNPACK_LOW(x[i], x[i + 1]);
+		a[1] = UNPACK_HIGH(x[i], x[i + 1]);
+		a[2] = UNPACK_LOW(x[i + 2], x[i + 3]);
+		a[3] = UNPACK_HIGH(x[i + 2], x[i + 3]);
+		b[i] = UNPACK_LOW_PAIRS(a[0], a[2]);
+		b[i + 1] = UNPACK_HIGH_PAIRS(a[0], a[2]);
+		b[i + 2] = UNPACK_LOW_PAIRS(a[1], a[3]);
+		b[i + 3] = UNPACK_HIGH_PAIRS(a[1], a[3]);
 	}
 	UNROLL for (int j = 0; j < 4; j++)
 	{
-		a[0] = _mm512_shuffle_i32x4(b[j], b[4 + j], 0x88);
-		a[1] = _mm512_shuffle_i32x4(b[8 + j], b[12 + j], 0x88);
-		a[2] = _mm512_shuffle_i32x4(b[j], b[4 + j], 0xdd);
-		a[3] = _mm512_shuffle_i32x4(b[8 + j], b[12 + j], 0xdd);
-		b[j] = _mm512_shuffle_i32x4(a[0], a[1], 0x88);
-		b[4 + j] = _mm512_shuffle_i32x4(a[2], a[3], 0x88);
-		b[8 + j] = _mm512_shuffle_i32x4(a[0], a[1], 0xdd);
-		b[12 + j] = _mm512_shuffle_i32x4(a[2], a[3], 0xdd);
+		a[0] = EVEN_QUARTERS(b[j], b[4 + j]);
+		a[1] = EVEN_QUARTERS(b[8 + j], b[12 + j]);
+		a[2] = ODD_QUARTERS(b[j], b[4 + j]);
+		a[3] = ODD_QUARTERS(b[8 + j], b[12 + j]);
+		b[j] = EVEN_QUARTERS(a[0], a[1]);
+		b[4 + j] = EVEN_QUARTERS(a[2], a[3]);
+		b[8 + j] = ODD_QUARTERS(a[0], a[1]);
+		b[12 + j] = ODD_QUARTERS(a[2], a[3]);
 	}
-	UNROLL for (int i = 0; i < LANES; i++) _mm512_storeu_si512(
-		dst[i], _mm512_xor_si512(_mm512_loadu_si512(src[i]), b[i]));
+	UNROLL for (int i = 0; i < LANES; i++)
+	{
+		__builtin_memcpy(&v, src[i], sizeof(v));
+		v ^= b[i];
+		__builtin_memcpy(dst[i], &v, sizeof(v));
+	}
 }
 
 #include "proto/crypto/aead_lanes.h"

@@ -40,12 +40,17 @@ const struct aead_impl *aead_at(size_t i)
 	return NULL;
 }
 
+void aead_forget(void)
+{
+	atomic_store_explicit(&chosen, NULL, memory_order_relaxed);
+}
+
 void aead_refuse(const struct aead_impl *impl)
 {
 	for (size_t k = 0; k < KNOWN; k++)
 		if (known[k].impl == impl)
 			atomic_fetch_or_explicit(&refused, 1U << k, memory_order_relaxed);
-	atomic_store_explicit(&chosen, NULL, memory_order_relaxed);
+	aead_forget();
 }
 
 bool aead_refused(const struct aead_impl *impl)

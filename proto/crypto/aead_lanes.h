@@ -436,7 +436,9 @@ static void seal_chunk(struct batch *b)
 
 		fill_group(b, next, false);
 		crypt(b->word, &b->group, now);
-		if (keys && b->keys == b->packets)
+		if (keys && b->keys < b->packets)
+			continue; /* what is due, empty packets, needs its keys */
+		if (keys)
 			begin_packets(b);
 		end_packets(b, now);
 		end_detours(&b->group);
@@ -498,8 +500,16 @@ static size_t run_chunk(struct batch *b, struct aead_op *op, size_t n)
 	return i;
 }
 
-static void run_batch(struct aead_op *op, size_t n, const uint8_t key[AEAD_KEY_LEN],
-		      bool sealing)
+/* What the functions above left below the frame of run_batch(): spilled rows. */
+NOINLINE void burn(void)
+{
+	uint8_t below[BURN];
+
+	wipe(below, sizeof(below));
+}
+
+NOINLINE void run_batch(struct aead_op *op, size_t n, const uint8_t key[AEAD_KEY_LEN],
+			bool sealing)
 {
 	static const char constants[16] = "expand 32-byte k";
 	struct batch b;
@@ -514,24 +524,15 @@ static void run_batch(struct aead_op *op, size_t n, const uint8_t key[AEAD_KEY_L
 	wipe(b.word, sizeof(b.word));
 	wipe(b.group.in, sizeof(b.group.in));
 	wipe(b.group.out, sizeof(b.group.out));
-}
-
-/* What the functions above left below the stack pointer: spilled rows. */
-NOINLINE void burn(void)
-{
-	uint8_t below[BURN];
-
-	wipe(below, sizeof(below));
+	burn();
 }
 
 static void seal_batch(struct aead_op *op, size_t n, const uint8_t key[AEAD_KEY_LEN])
 {
 	run_batch(op, n, key, true);
-	burn();
 }
 
 static void open_batch(struct aead_op *op, size_t n, const uint8_t key[AEAD_KEY_LEN])
 {
 	run_batch(op, n, key, false);
-	burn();
 }
