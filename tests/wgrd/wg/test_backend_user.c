@@ -303,11 +303,13 @@ static struct conf *back_to_back(uint16_t a, uint16_t b)
 	return c;
 }
 
+/* But for those that belong here: wg1 permits nothing, and what the kernel says to its
+ * routers over a new IPv6 interface has no peer. */
 static bool any_drop(const char *name, const char *what, bool drop, uint64_t value,
 		     void *arg)
 {
 	(void)what;
-	if (drop && value && strcmp(name, "rx-spoofed") != 0)
+	if (drop && value && strcmp(name, "rx-spoofed") && strcmp(name, "tx-no-route"))
 		*(unsigned *)arg += 1;
 	return true;
 }
@@ -353,7 +355,6 @@ static void a_packet_out_of_an_interface_makes_a_session(void **state)
 		assert_int_equal(v[i].endpoint_port, i ? a : b);
 	}
 	assert_int_equal(v[0].tx_packets, 1);
-	/* wg1 permits nothing, so the packet went no further */
 	wg_walk_counters(w->wg, any_drop, &drops);
 	assert_int_equal(drops, 0);
 }
