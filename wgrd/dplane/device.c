@@ -11,6 +11,7 @@
 #include "wgrd/dplane/dplane_internal.h"
 #include "wgrd/dplane/hs.h"
 #include "wgrd/dplane/tx.h"
+#include "wgrd/dplane/udp.h"
 #include "wgrd/dplane/worker.h"
 #include "wgrd/lib/log.h"
 
@@ -67,19 +68,15 @@ static bool has_right_port(const struct dp_device *dev, const struct dp_device_c
 	return dev->bound && dev->wanted_port == conf->port;
 }
 
-/* A fresh socket must take the mark; then those in use will. */
-static int try_mark(struct dp_device *dev, const struct dp_device_conf *conf, char *why,
+/* On a socket for nothing else: those in use must not notice. */
+static int try_mark(const struct dp_device *dev, uint32_t fwmark, char *why,
 		    size_t why_len)
 {
-	struct dp_port *port = dev->prepared ? dev->prepared : dev->bound;
-	uint32_t now = port == dev->bound ? dev->fwmark : 0;
-	int err = conf->fwmark == now ? 0 : dp_port_set_mark(port, conf->fwmark);
+	int err = fwmark == dev->fwmark ? 0 : dp_udp_try_mark(fwmark);
 
-	if (!err && port == dev->bound && conf->fwmark != now)
-		err = dp_port_set_mark(port, now);
 	if (err)
 		snprintf(why, why_len, "wireguard %s: cannot set fwmark %#x: %s",
-			 dev->name, conf->fwmark, strerror(-err));
+			 dev->name, fwmark, strerror(-err));
 	return err;
 }
 
@@ -95,7 +92,7 @@ int dp_device_prepare(struct dp_device *dev, const struct dp_device_conf *conf, 
 		if (err)
 			return err;
 	}
-	err = try_mark(dev, conf, why, why_len);
+	err = try_mark(dev, conf->fwmark, why, why_len);
 	if (err)
 		dp_device_abort(dev);
 	return err;
@@ -127,8 +124,7 @@ void dp_device_set(struct dp_device *dev, const struct dp_device_conf *conf)
 		dev->prepared = NULL;
 	}
 	dev->wanted_port = conf->port;
-	if (old || dev->fwmark != conf->fwmark)
-		set_mark(dev, conf->fwmark);
+	set_mark(dev, conf->fwmark);
 	atomic_store_explicit(&dev->mtu, conf->mtu, memory_order_relaxed);
 	/* releases the port to dp_tx_send() */
 	atomic_store_explicit(&dev->port, dev->bound, memory_order_release);

@@ -181,6 +181,8 @@ void dp_port_put(struct dp_port *port)
 
 int dp_port_set_mark(struct dp_port *port, uint32_t fwmark)
 {
+	if (port->fwmark == fwmark)
+		return 0;
 	for (unsigned w = 0; w < port->workers; w++) {
 		for (unsigned f = 0; f < 2; f++) {
 			int fd = port->socket[w][f].source.fd;
@@ -190,5 +192,6 @@ int dp_port_set_mark(struct dp_port *port, uint32_t fwmark)
 				return err;
 		}
 	}
+	port->fwmark = fwmark;
 	return 0;
 }

@@ -35,6 +35,7 @@ struct dp_port {
 	/* main */
 	struct dp_port *next;
 	unsigned refs;
+	uint32_t fwmark;
 	/* handshake thread */
 	struct dp_device *hs_devices; /* those whose handshakes may come here */
 	struct dp_port *hs_next;

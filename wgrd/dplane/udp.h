@@ -71,5 +71,7 @@ int dp_udp_open(sa_family_t family, uint16_t *port, enum dp_udp_share share);
 /* Marks what is sent from now on (SO_MARK, needs CAP_NET_ADMIN). 0 or a negative errno.
  */
 int dp_udp_set_mark(int fd, uint32_t mark);
+/* Would dp_udp_set_mark() work? */
+int dp_udp_try_mark(uint32_t mark);
 
 #endif

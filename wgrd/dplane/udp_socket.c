@@ -96,3 +96,13 @@ int dp_udp_set_mark(int fd, uint32_t mark)
 {
 	return set_int(fd, SOL_SOCKET, SO_MARK, (int)mark);
 }
+
+int dp_udp_try_mark(uint32_t mark)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDP);
+	int err = fd < 0 ? -errno : dp_udp_set_mark(fd, mark);
+
+	if (fd >= 0)
+		close(fd);
+	return err;
+}

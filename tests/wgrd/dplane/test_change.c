@@ -403,6 +403,56 @@ static void a_port_in_use_is_refused_by_name(void **state)
 	lab_free(s.lab);
 }
 
+static uint32_t mark_of(const struct lab_node *n)
+{
+	const struct dp_port *port = atomic_load(&n->dev->port);
+	uint32_t first = 0, mark;
+	socklen_t len = sizeof(mark);
+
+	for (unsigned w = 0; w < LAB_WORKERS; w++) {
+		for (unsigned f = 0; f < 2; f++) {
+			int fd = dp_port_fd(port, w, f ? AF_INET6 : AF_INET);
+
+			assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_MARK, &mark, &len),
+					 0);
+			if (!w && !f)
+				first = mark;
+			assert_int_equal(mark, first);
+		}
+	}
+	return first;
+}
+
+static void a_mark_is_on_the_sockets_in_use_once_it_is_set(void **state)
+{
+	struct dp_device_conf conf;
+	char why[256];
+	struct star s;
+
+	(void)state;
+	make_star(&s);
+	assert_int_equal(mark_of(s.hub), 0);
+	conf = s.hub->conf;
+	conf.fwmark = 0x51;
+	assert_int_equal(dp_device_prepare(s.hub->dev, &conf, why, sizeof(why)), 0);
+	assert_int_equal(mark_of(s.hub), 0); /* nothing is to be seen yet */
+	dp_device_abort(s.hub->dev);
+	s.hub->conf.fwmark = 0x52;
+	lab_node_set(s.hub);
+	assert_int_equal(mark_of(s.hub), 0x52);
+	/* it goes with the interface to another port */
+	s.hub->conf.port = s.to_b->port[0];
+	close(s.to_b->fd[0]);
+	s.to_b->fd[0] = -1;
+	lab_wire_rebind(s.to_b, 0);
+	lab_node_set(s.hub);
+	assert_int_equal(mark_of(s.hub), 0x52);
+	s.hub->conf.fwmark = 0;
+	lab_node_set(s.hub);
+	assert_int_equal(mark_of(s.hub), 0);
+	lab_free(s.lab);
+}
+
 static void the_private_key_changes_and_packets_under_way_arrive(void **state)
 {
 	struct star s;
@@ -469,6 +519,7 @@ int main(void)
 		cmocka_unit_test(two_peers_exchange_keys_in_one_commit),
 		cmocka_unit_test(a_new_port_disturbs_no_session),
 		cmocka_unit_test(a_port_in_use_is_refused_by_name),
+		cmocka_unit_test(a_mark_is_on_the_sockets_in_use_once_it_is_set),
 		cmocka_unit_test(the_private_key_changes_and_packets_under_way_arrive),
 		cmocka_unit_test(an_interface_stops_while_packets_flow),
 		cmocka_unit_test(an_interface_that_is_shut_down_answers_nobody),
