@@ -43,8 +43,8 @@ const struct x25519_impl *x25519_at(size_t i)
 
 void x25519_refuse(const struct x25519_impl *impl)
 {
-	for (size_t k = 0; k < KNOWN - 1; k++)
-		if (known[k].impl == impl)
+	for (size_t k = 0; k < KNOWN; k++)
+		if (known[k].impl == impl && impl != &x25519_generic)
 			atomic_fetch_or_explicit(&refused, 1U << k, memory_order_relaxed);
 	atomic_store_explicit(&chosen, NULL, memory_order_relaxed);
 }
