@@ -50,7 +50,7 @@ static void calls_are_made_in_the_order_posted(void **state)
 	struct numbered n[3] = {{.call.fn = note, .number = 0},
 				{.call.fn = note, .number = 1},
 				{.call.fn = note, .number = 2}};
-	struct owner o = {0};
+	struct owner o = {.inbox.fd = -1};
 
 	(void)state;
 	assert_int_equal(dp_inbox_init(&o.inbox, NULL), 0);
@@ -79,7 +79,7 @@ static void post_again(struct dp_call *c, void *owner)
 static void a_call_may_post_itself_for_the_next_run(void **state)
 {
 	struct dp_call c = {.fn = post_again};
-	struct owner o = {0};
+	struct owner o = {.inbox.fd = -1};
 
 	(void)state;
 	assert_int_equal(dp_inbox_init(&o.inbox, NULL), 0);
@@ -104,7 +104,7 @@ static void count_wake(struct dp_inbox *inbox)
 static void the_owner_is_woken_once_for_many(void **state)
 {
 	struct numbered n[2] = {{.call.fn = note}, {.call.fn = note, .number = 1}};
-	struct owner o = {0};
+	struct owner o = {.inbox.fd = -1};
 
 	(void)state;
 	wakes = 0;
@@ -158,7 +158,7 @@ static void none_is_lost_between_threads_and_sync_waits(void **state)
 {
 	struct sender *s = xcalloc(SENDERS, sizeof(*s));
 	pthread_t thread[SENDERS];
-	struct owner o = {0};
+	struct owner o = {.inbox.fd = -1};
 	unsigned total = 0;
 
 	(void)state;

@@ -72,18 +72,15 @@ static size_t each_prefix(void (*fn)(struct rib *rib, const struct prefix *p),
 
 static void put(struct rib *rib, const struct prefix *p)
 {
-	struct {
-		struct rib_route r;
-		struct rib_nexthop nh[1];
-	} one;
+	struct rib_route *r = rib_route_new(1);
 
-	memset(&one, 0, sizeof(one));
-	one.r.prefix = *p;
-	one.r.proto = RIB_PROTO_BGP;
-	one.r.nh_count = 1;
-	one.r.nh[0].ifindex = 3;
-	one.r.nh[0].weight = 1;
-	assert_int_equal(rib_update(rib, 0, &one.r), 0);
+	assert_non_null(r);
+	r->prefix = *p;
+	r->proto = RIB_PROTO_BGP;
+	r->nh[0].ifindex = 3;
+	r->nh[0].weight = 1;
+	assert_int_equal(rib_update(rib, 0, r), 0);
+	free(r);
 }
 
 static void get(struct rib *rib, const struct prefix *p)
