@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/crypto/aead.h"
+#include "proto/crypto/selftest.h"
 #include "wgrd/conf/conf.h"
 #include "wgrd/conf/datastore.h"
 #include "wgrd/dplane/dplane.h"
@@ -382,6 +384,29 @@ static int load(struct daemon *d, char *why, size_t why_len)
 	return 0;
 }
 
+static void on_refused(const char *primitive, const char *impl)
+{
+	log_err(LOG_DAEMON, "self-test: %s of %s gives wrong answers and is not used",
+		impl, primitive);
+}
+
+/* Before any key is loaded. */
+static int check_crypto(char *why, size_t why_len)
+{
+	const char *failed = crypto_selftest(on_refused);
+	const char *used = aead_best()->name, *forced = aead_forced();
+
+	if (failed) {
+		snprintf(why, why_len, "self-test: %s gives wrong answers", failed);
+		return -ENOTSUP;
+	}
+	if (forced && strcmp(forced, used) != 0)
+		log_warn(LOG_DAEMON, "self-test: WGRD_CRYPTO_IMPL is %s, %s is used",
+			 forced, used);
+	log_info(LOG_DAEMON, "self-test: passed, packets are encrypted by %s", used);
+	return 0;
+}
+
 static int open_all(struct daemon *d, char *why, size_t why_len)
 {
 	int err;
@@ -405,9 +430,12 @@ static int open_all(struct daemon *d, char *why, size_t why_len)
 
 int daemon_new(const struct options *opt, struct daemon **out, char *why, size_t why_len)
 {
-	struct daemon *d = xcalloc(1, sizeof(*d));
-	int err;
+	int err = check_crypto(why, why_len);
+	struct daemon *d;
 
+	if (err)
+		return err;
+	d = xcalloc(1, sizeof(*d));
 	d->opt = opt;
 	err = open_all(d, why, why_len);
 	if (err) {

@@ -190,7 +190,7 @@ static void dataplane_text(const struct mgmt *m, struct strbuf *out)
 {
 	struct counter_walk w = {.out = out};
 
-	strbuf_puts(out, "Counters\n");
+	strbuf_printf(out, "Encryption by %s\n\nCounters\n", wg_encryption_name());
 	wg_walk_counters(m->deps.wg, counter_text, &w);
 	w.drops = true;
 	strbuf_puts(out, "\nDrops\n");
@@ -202,6 +202,7 @@ static void dataplane_json(const struct mgmt *m, struct strbuf *out)
 	struct counter_walk w = {.json = {.out = out}};
 
 	json_object(&w.json, NULL);
+	json_str(&w.json, "encryption", wg_encryption_name());
 	json_array(&w.json, "counters");
 	wg_walk_counters(m->deps.wg, counter_json, &w);
 	json_array_end(&w.json);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/crypto/aead.h"
 #include "wgrd/wg/wg_internal.h"
 
 struct wg *wg_new(struct loop *loop, const struct wg_backend_ops *ops, void *be_arg,
@@ -113,6 +114,11 @@ void wg_walk_peers(const struct wg_device *d, bool (*fn)(struct wg_peer *p, void
 		if (!fn(d->peer[i], arg))
 			return;
 	}
+}
+
+const char *wg_encryption_name(void)
+{
+	return aead_best()->name;
 }
 
 void wg_walk_counters(const struct wg *wg,

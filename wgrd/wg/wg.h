@@ -163,6 +163,8 @@ void wg_walk_permissions(const struct wg_device *d,
 			 bool (*fn)(const struct prefix *p, const struct wg_group *egress,
 				    const struct wg_group *ingress, void *arg),
 			 void *arg);
+/* The name of the code that encrypts packets, such as "avx2". */
+const char *wg_encryption_name(void);
 /* Each counter of the data plane: a word, a sentence, a number; drops are marked. */
 void wg_walk_counters(const struct wg *wg,
 		      bool (*fn)(const char *name, const char *what, bool drop,

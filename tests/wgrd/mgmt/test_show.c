@@ -209,6 +209,8 @@ static const struct {
 	 "  Own prefixes    1, 1 installed\n"
 	 "    192.168.1.0/24                 VRF default, tag 100, installed\n"},
 	{"show wireguard dataplane",
+	 "Encryption by abacus\n"
+	 "\n"
 	 "Counters\n"
 	 "  rx-packets                1000  Packets that came in and were meant for us\n"
 	 "  tx-packets                   1  Packets sent\n"
