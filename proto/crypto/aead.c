@@ -41,9 +41,10 @@ static void authenticate(struct poly1305 *p, const void *ad, size_t ad_len,
 	poly1305_final(p, tag);
 }
 
-void aead_seal(uint8_t *dst, const uint8_t *src, size_t len, const void *ad,
-	       size_t ad_len, const uint8_t nonce[AEAD_NONCE_LEN],
-	       const uint8_t key[AEAD_KEY_LEN])
+static __attribute__((noinline)) void seal_one(uint8_t *dst, const uint8_t *src,
+					       size_t len, const void *ad, size_t ad_len,
+					       const uint8_t nonce[AEAD_NONCE_LEN],
+					       const uint8_t key[AEAD_KEY_LEN])
 {
 	struct chacha20 c;
 	struct poly1305 p;
@@ -54,8 +55,10 @@ void aead_seal(uint8_t *dst, const uint8_t *src, size_t len, const void *ad,
 	wipe(&c, sizeof(c));
 }
 
-int aead_open(uint8_t *dst, const uint8_t *src, size_t len, const void *ad, size_t ad_len,
-	      const uint8_t nonce[AEAD_NONCE_LEN], const uint8_t key[AEAD_KEY_LEN])
+static __attribute__((noinline)) int open_one(uint8_t *dst, const uint8_t *src,
+					      size_t len, const void *ad, size_t ad_len,
+					      const uint8_t nonce[AEAD_NONCE_LEN],
+					      const uint8_t key[AEAD_KEY_LEN])
 {
 	uint8_t tag[AEAD_TAG_LEN];
 	struct chacha20 c;
@@ -78,6 +81,23 @@ int aead_open(uint8_t *dst, const uint8_t *src, size_t len, const void *ad, size
 	return err;
 }
 
+void aead_seal(uint8_t *dst, const uint8_t *src, size_t len, const void *ad,
+	       size_t ad_len, const uint8_t nonce[AEAD_NONCE_LEN],
+	       const uint8_t key[AEAD_KEY_LEN])
+{
+	seal_one(dst, src, len, ad, ad_len, nonce, key);
+	wipe_stack();
+}
+
+int aead_open(uint8_t *dst, const uint8_t *src, size_t len, const void *ad, size_t ad_len,
+	      const uint8_t nonce[AEAD_NONCE_LEN], const uint8_t key[AEAD_KEY_LEN])
+{
+	int err = open_one(dst, src, len, ad, ad_len, nonce, key);
+
+	wipe_stack();
+	return err;
+}
+
 static void counter_nonce(uint8_t nonce[AEAD_NONCE_LEN], uint64_t counter)
 {
 	store32_le(nonce, 0);
@@ -90,8 +110,9 @@ static void generic_seal(struct aead_op *op, size_t n, const uint8_t key[AEAD_KE
 
 	for (; n; n--, op++) {
 		counter_nonce(nonce, op->nonce);
-		aead_seal(op->dst, op->src, op->len, NULL, 0, nonce, key);
+		seal_one(op->dst, op->src, op->len, NULL, 0, nonce, key);
 	}
+	wipe_stack();
 }
 
 static void generic_open(struct aead_op *op, size_t n, const uint8_t key[AEAD_KEY_LEN])
@@ -100,8 +121,9 @@ static void generic_open(struct aead_op *op, size_t n, const uint8_t key[AEAD_KE
 
 	for (; n; n--, op++) {
 		counter_nonce(nonce, op->nonce);
-		op->ok = aead_open(op->dst, op->src, op->len, NULL, 0, nonce, key) == 0;
+		op->ok = open_one(op->dst, op->src, op->len, NULL, 0, nonce, key) == 0;
 	}
+	wipe_stack();
 }
 
 const struct aead_impl aead_generic = {
