@@ -73,7 +73,8 @@ static void after_two_minutes_the_initiator_renews_the_keys_without_loss(void **
 	lab_send(p.b, B, A, ++tag);
 	lab_expect(p.a, B, A, tag);
 	lab_wait(p.lab, has_shaken, &p, "the second handshake");
-	assert_int_equal(lab_count(p.a, "tx-initiations"), 2);
+	/* renewed once, though on a busy machine it may have had to ask twice */
+	assert_int_equal(handshakes(p.a), 2);
 	/* what the old keys sealed still gets in, and the new ones work both ways */
 	lab_talk(p.a, A, p.b, B);
 	assert_int_equal(
