@@ -13,7 +13,7 @@ import re
 import sys
 
 INCLUDE = re.compile(r'\s*#\s*include\s+"([^"]+)"')
-CHECKED = ("proto", "wgrd")
+CHECKED = ("proto", "wgrd", "vtysh-ext")
 
 
 def read_layers(path):

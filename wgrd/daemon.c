@@ -5,168 +5,96 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "proto/crypto/aead.h"
 #include "proto/crypto/selftest.h"
+#include "proto/zapi/zapi_dialect.h"
+#include "wgrd/cli/cli.h"
 #include "wgrd/conf/conf.h"
+#include "wgrd/conf/confirm.h"
 #include "wgrd/conf/datastore.h"
+#include "wgrd/daemon_internal.h"
 #include "wgrd/dplane/dplane.h"
+#include "wgrd/fdstore.h"
 #include "wgrd/fib/fib.h"
+#include "wgrd/kernel/kfeed.h"
 #include "wgrd/kernel/kmon.h"
+#include "wgrd/kernel/knetns.h"
+#include "wgrd/kernel/kwg.h"
 #include "wgrd/kernel/nlq.h"
+#include "wgrd/learn/learn.h"
 #include "wgrd/lib/log.h"
 #include "wgrd/lib/loop.h"
+#include "wgrd/metrics/metrics.h"
+#include "wgrd/mgmt/events.h"
 #include "wgrd/mgmt/mgmt.h"
-#include "wgrd/process.h"
+#include "wgrd/netconf/netconf.h"
+#include "wgrd/relay.h"
 #include "wgrd/rib/rib.h"
+#include "wgrd/signals.h"
 #include "wgrd/tenant/tenant.h"
+#include "wgrd/uapi/uapi.h"
+#include "wgrd/wg/backend_kernel.h"
 #include "wgrd/wg/backend_user.h"
 #include "wgrd/wg/wg.h"
+#include "wgrd/wg/wg_dataplane.h"
 #include "wgrd/zebra/zclient.h"
 
-struct daemon {
-	const struct options *opt;
-	struct loop *loop;
-	struct datastore *ds;
-	struct nlq *nlq;
-	struct kmon *kmon;
-	struct rib *rib;
-	struct zclient *zclient;
-	struct dplane *dplane;
-	struct wg *wg;
-	struct fib *fib;
-	struct tenants *tenants;
-	struct mgmt *mgmt;
-	bool adopting; /* what a former run left behind has not been cleared up yet */
-	bool stopping;
-	uint64_t stop_by_ns;
-	struct loop_timer stop_check;
-};
-
-enum {
-	STOP_CHECK_MS = 10,
-	STOP_WITHIN_S = 5,
-};
-
-/* ---- who tells whom ---- */
-
-static void on_link(void *arg, const struct kmon_link *l, bool gone)
-{
-	struct daemon *d = arg;
-
-	/* The first dump comes while the monitor opens, before there are tenants to tell.
-	 */
-	if (!d->tenants)
-		return;
-	tenants_link_changed(d->tenants, l, gone);
-	if (gone || !l->up)
-		fib_link_down(d->fib, l->ifindex);
-	else
-		fib_link_up(d->fib, l->ifindex);
-}
-
-static bool tell_tenants(const struct kmon_link *l, void *arg)
-{
-	struct daemon *d = arg;
-
-	tenants_link_changed(d->tenants, l, false);
-	return true;
-}
-
-static void on_route_gone(void *arg, const struct kroute *r)
-{
-	struct daemon *d = arg;
-
-	if (d->fib)
-		fib_route_gone(d->fib, r);
-}
-
-static void on_rule_gone(void *arg, const struct krule *r)
-{
-	struct daemon *d = arg;
-
-	if (d->fib)
-		fib_rule_gone(d->fib, r);
-}
-
-static void on_kernel_resync(void *arg)
-{
-	struct daemon *d = arg;
-
-	if (d->fib)
-		fib_resync(d->fib);
-}
-
-static void on_device(void *arg, struct wg_device *dev, bool gone)
-{
-	struct daemon *d = arg;
-
-	tenants_device_changed(d->tenants, dev, gone);
-}
-
-static void on_session(void *arg, struct wg_peer *p, bool up)
-{
-	(void)arg;
-	log_notice(LOG_WG, "peer %s of %s: session %s", wg_peer_name(p),
-		   wg_device_name(wg_peer_device(p)), up ? "established" : "lost");
-}
-
-/* Leftovers of a former run that nobody wants can go once all wishes are known. */
-static void end_adoption(struct daemon *d)
-{
-	if (!d->adopting)
-		return;
-	d->adopting = false;
-	tenants_run(d->tenants);
-	fib_adopt_end(d->fib);
-}
-
-static void on_zebra_state(void *arg, enum zclient_state now)
-{
-	struct daemon *d = arg;
-
-	if (now == ZCLIENT_UP || now == ZCLIENT_OFF)
-		end_adoption(d);
-}
-
-static int advertise_add(void *arg, const char *vrf, const struct prefix *p,
-			 uint32_t ifindex, uint32_t tag)
-{
-	struct daemon *d = arg;
-	const struct zclient_own own = {.prefix = *p, .ifindex = ifindex, .tag = tag};
-
-	return zclient_own_add_named(d->zclient, vrf, &own);
-}
-
-static void advertise_del(void *arg, const char *vrf, const struct prefix *p)
-{
-	struct daemon *d = arg;
-
-	zclient_own_del_named(d->zclient, vrf, p);
-}
-
-static uint64_t now_ns(void *arg)
-{
-	return loop_now_ns(arg);
-}
-
 /* ---- zebra's part of the configuration ---- */
+
+static bool tenants_differ(const struct conf_change *c)
+{
+	struct conf_walk walk = CONF_WALK(c->old, c->new, tenant);
+	const struct conf_tenant *was, *now;
+
+	return conf_next_change(&walk, &was, &now);
+}
+
+static void tell_tables(struct daemon *d, const struct conf *c)
+{
+	uint32_t *table = xcalloc(c->tenant_count + 1, sizeof(*table));
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->tenant_count; i++)
+		if (c->tenant[i]->learn_direct)
+			table[n++] = c->tenant[i]->learn_table;
+	zclient_set_tables(d->zclient, table, n);
+	free(table);
+}
+
+static void tell_instances(struct daemon *d, const struct conf *c)
+{
+	uint8_t *instance = xcalloc(c->tenant_count + 1, sizeof(*instance));
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->tenant_count; i++)
+		if (c->tenant[i]->advertise_instance)
+			instance[n++] = c->tenant[i]->advertise_instance;
+	zclient_set_instances(d->zclient, instance, n);
+	free(instance);
+}
 
 static void zebra_apply(void *ctx, struct conf_change *c)
 {
 	struct daemon *d = ctx;
 	const struct conf_zebra *zebra = &c->new->zebra;
 	struct zclient_options opt = {
+		/* NULL, find out, for "automatic" */
+		.dialect = zapi_dialect_by_release(zebra->zapi_version),
 		.protocol = rib_proto_parse(zebra->protocol),
 		.settle_ns = zebra->settle_s * NS_PER_S,
 	};
+	bool differ = tenants_differ(c);
 
 	snprintf(opt.socket, sizeof(opt.socket), "%s", d->opt->zserv ?: zebra->socket);
+	if (differ)
+		tell_tables(d, c->new);
 	zclient_configure(d->zclient, zebra->enabled ? &opt : NULL);
+	if (differ)
+		tell_instances(d, c->new);
 }
 
 static const struct conf_subsys zebra_conf_subsys = {
@@ -174,100 +102,41 @@ static const struct conf_subsys zebra_conf_subsys = {
 	.apply = zebra_apply,
 };
 
-/* ---- signals ---- */
+/* ---- a configuration that comes from frr.conf ---- */
 
-/*
- * Stopping is one last commit, of the empty configuration: the layers withdraw what they
- * have installed in the order they always keep. The loop ends when nothing is left.
- */
-static int withdraw_everything(struct daemon *d, char *why, size_t why_len)
+/* However it came here, it would be gone after the next start. */
+static int refuse_keys(void *ctx, const struct conf *new, char *why, size_t why_len)
 {
-	int err = datastore_start_empty(d->ds);
+	struct daemon *d = ctx;
+	struct strbuf path = {0};
+	bool found = datastore_changes_have_key(d->ds, &path);
 
-	if (err)
-		snprintf(why, why_len, "%s", strerror(-err));
-	else
-		err = datastore_set(d->ds, "zebra/enabled", "false", why, why_len);
-	if (!err)
-		err = datastore_commit(d->ds, why, why_len);
-	if (!err)
-		end_adoption(d);
-	return err;
+	(void)new;
+	if (found)
+		snprintf(why, why_len,
+			 "%s: frr.conf, which wgrd is started from, cannot hold keys: "
+			 "put it into a file, and use private-key-file or "
+			 "preshared-key-file",
+			 path.s);
+	strbuf_free(&path);
+	return found ? -EINVAL : 0;
 }
 
-static void check_stopped(struct loop_timer *t)
-{
-	struct daemon *d = container_of(t, struct daemon, stop_check);
-	struct fib_view v;
-
-	fib_view(d->fib, &v);
-	if (!v.pending && !v.failed) {
-		loop_stop(d->loop);
-	} else if (loop_now_ns(d->loop) >= d->stop_by_ns) {
-		log_warn(
-			LOG_DAEMON,
-			"wgrd: %zu routes and rules are still there after %d s, leaving them",
-			v.pending + v.failed, STOP_WITHIN_S);
-		loop_stop(d->loop);
-	} else {
-		loop_timer_set(d->loop, t, STOP_CHECK_MS * NS_PER_MS);
-	}
-}
-
-static void on_stop(void *arg, int signo)
-{
-	struct daemon *d = arg;
-	char why[512];
-
-	log_notice(LOG_DAEMON, "wgrd: signal %d, stopping", signo);
-	if (d->opt->retain || d->stopping) {
-		loop_stop(d->loop);
-		return;
-	}
-	d->stopping = true;
-	if (withdraw_everything(d, why, sizeof(why))) {
-		log_err(LOG_DAEMON, "wgrd: leaving rules and routes as they are: %s",
-			why);
-		loop_stop(d->loop);
-		return;
-	}
-	d->stop_by_ns = loop_now_ns(d->loop) + STOP_WITHIN_S * NS_PER_S;
-	d->stop_check.fn = check_stopped;
-	loop_timer_set(d->loop, &d->stop_check, STOP_CHECK_MS * NS_PER_MS);
-}
-
-static void on_reload(void *arg, int signo)
-{
-	struct daemon *d = arg;
-	char why[1024];
-
-	(void)signo;
-	process_notify("RELOADING=1");
-	if (config_load(d->mgmt, d->opt->config, why, sizeof(why)))
-		log_err(LOG_CONF, "nothing changed: %s", why);
-	else
-		log_notice(LOG_CONF, "%s read again", d->opt->config);
-	process_notify("READY=1");
-}
-
-static void on_log_reopen(void *arg, int signo)
-{
-	(void)arg;
-	(void)signo;
-	log_reopen();
-}
-
-static int watch_signals(struct daemon *d)
-{
-	return loop_signal(d->loop, SIGINT, on_stop, d) ?:
-	       loop_signal(d->loop, SIGTERM, on_stop, d) ?:
-	       loop_signal(d->loop, SIGHUP, on_reload, d) ?:
-	       loop_signal(d->loop, SIGUSR1, on_log_reopen, d);
-}
+static const struct conf_subsys frr_conf_subsys = {
+	.name = "frr.conf",
+	.check = refuse_keys,
+};
 
 /* ---- the ladders ---- */
 
-static int find_group(const char *name, gid_t *gid, char *why, size_t why_len)
+static uint64_t now_ns(void *arg)
+{
+	return loop_now_ns(arg);
+}
+
+/* @name NULL: no group, which is (gid_t)-1. @option is what it was said with. */
+static int find_group(const char *option, const char *name, gid_t *gid, char *why,
+		      size_t why_len)
 {
 	const struct group *g;
 
@@ -276,7 +145,7 @@ static int find_group(const char *name, gid_t *gid, char *why, size_t why_len)
 		return 0;
 	g = getgrnam(name);
 	if (!g) {
-		snprintf(why, why_len, "--vty-group: there is no group \"%s\"", name);
+		snprintf(why, why_len, "%s: there is no group \"%s\"", option, name);
 		return -ENOENT;
 	}
 	*gid = g->gr_gid;
@@ -285,13 +154,7 @@ static int find_group(const char *name, gid_t *gid, char *why, size_t why_len)
 
 static int open_kernel(struct daemon *d, char *why, size_t why_len)
 {
-	const struct kmon_events ev = {
-		.link = on_link,
-		.route_gone = on_route_gone,
-		.rule_gone = on_rule_gone,
-		.resync = on_kernel_resync,
-		.arg = d,
-	};
+	const struct kmon_events ev = relay_kmon_events(d);
 	int err = nlq_open(d->loop, &d->nlq, why, why_len);
 
 	return err ?: kmon_open(d->loop, &ev, &d->kmon, why, why_len);
@@ -299,38 +162,64 @@ static int open_kernel(struct daemon *d, char *why, size_t why_len)
 
 static int open_data_plane(struct daemon *d, char *why, size_t why_len)
 {
-	const struct dp_options opt = {.workers = d->opt->workers};
-	const struct wg_events ev = {
-		.device = on_device,
-		.session = on_session,
-		.arg = d,
+	static const struct dp_holder holder = {
+		.take = fdstore_take,
+		.put = fdstore_put,
+		.drop = fdstore_drop,
 	};
+	const struct dp_options opt = {
+		.workers = d->opt->workers,
+		.holder = fdstore_is_there() ? &holder : NULL,
+	};
+	const struct wg_events ev = relay_wg_events(d);
 	int err = dplane_new(d->loop, &opt, &d->dplane, why, why_len);
 
 	if (err)
 		return err;
+	d->dataplane.dplane = d->dplane;
 	d->wg = wg_new(d->loop, &wg_backend_user, d->dplane, &ev);
+	d->kwg = kwg_open();
+	d->wg_kernel = wg_kernel_new(d->loop, d->kwg);
+	wg_add_backend(d->wg, CONF_BACKEND_KERNEL, &wg_backend_kernel, d->wg_kernel);
 	return 0;
+}
+
+static bool is_own_netns(const char *name)
+{
+	return knetns_is_own(KNETNS_DIR, name);
 }
 
 static void open_control_plane(struct daemon *d)
 {
-	const struct zclient_events zebra_ev = {.state = on_zebra_state, .arg = d};
-	const struct fib_advertise_ops adv = {
-		.add = advertise_add,
-		.del = advertise_del,
-		.arg = d,
-	};
+	const struct zclient_events zebra_ev = relay_zebra_events(d);
+	const struct fib_advertise_ops adv = relay_advertise_ops(d);
+	const struct tenants_events tenants_ev = relay_tenants_events(d);
 
 	d->zclient = zclient_new(d->loop, d->rib, &zebra_ev);
+	d->learn = learn_new(d->loop, d->rib, kfeed_open, is_own_netns);
+	learn_on_read(d->learn, relay_table_read, d);
 	d->fib = fib_new(d->loop, d->nlq, &adv);
-	d->tenants = tenants_new(d->loop, d->rib, d->wg, d->fib);
-	kmon_walk(d->kmon, tell_tenants, d);
-	/* The order of a commit: peers must be there when tenants decide, and tenants
-	 * when zebra answers. */
+	fib_on_permissions(d->fib, relay_permissions, d);
+	d->tenants = tenants_new(d->loop, d->rib, d->wg, d->fib, &tenants_ev);
+	d->metrics = metrics_new(&(struct metrics_deps){
+		.loop = d->loop,
+		.wg = d->wg,
+		.tenants = d->tenants,
+		.fib = d->fib,
+		.zclient = d->zclient,
+		.version = PACKAGE_VERSION,
+	});
+	kmon_walk(d->kmon, relay_link, d);
+	/* The order of a commit: threads must be there when interfaces are made, peers and
+	 * what tables have when tenants decide, and tenants when zebra answers. */
+	if (d->opt->config_in_frr)
+		datastore_subscribe(d->ds, &frr_conf_subsys, d);
+	datastore_subscribe(d->ds, &wg_dataplane_subsys, &d->dataplane);
 	datastore_subscribe(d->ds, &wg_conf_subsys, d->wg);
+	datastore_subscribe(d->ds, &learn_conf_subsys, d->learn);
 	datastore_subscribe(d->ds, &tenants_conf_subsys, d->tenants);
 	datastore_subscribe(d->ds, &zebra_conf_subsys, d);
+	datastore_subscribe(d->ds, &metrics_conf_subsys, d->metrics);
 }
 
 static int open_management(struct daemon *d, char *why, size_t why_len)
@@ -338,28 +227,77 @@ static int open_management(struct daemon *d, char *why, size_t why_len)
 	const struct mgmt_deps deps = {
 		.loop = d->loop,
 		.datastore = d->ds,
+		.confirm = d->confirm,
+		.events = d->events,
 		.rib = d->rib,
 		.wg = d->wg,
 		.tenants = d->tenants,
 		.fib = d->fib,
 		.zclient = d->zclient,
+		.learn = d->learn,
+		.resync = relay_resync,
+		.resync_arg = d,
+		.reload_access = relay_reload_access,
+		.reload_access_arg = d,
 		.version = PACKAGE_VERSION,
 		.config_path = d->opt->config,
+		.in_frr = d->opt->frr,
+		.keys_in_files = d->opt->config_in_frr,
 	};
 	gid_t gid;
-	int err = find_group(d->opt->vty_group, &gid, why, why_len);
+	int err = find_group("--vty-group", d->opt->vty_group, &gid, why, why_len);
 
 	if (err)
 		return err;
 	d->mgmt = mgmt_new(&deps);
-	return mgmt_listen(d->mgmt, d->opt->vty_socket, gid, why, why_len);
+	d->cli = cli_new(d->mgmt);
+	d->uapi = uapi_new(d->loop, d->ds, d->wg, d->opt->wg_socket_dir);
+	return cli_listen(d->cli, d->opt->vty_socket, gid, why, why_len);
 }
 
-/* A machine that was not configured yet: wgrctl can do it. */
+static int open_netconf(struct daemon *d, char *why, size_t why_len)
+{
+	const struct netconf_deps deps = {
+		.loop = d->loop,
+		.datastore = d->ds,
+		.confirm = d->confirm,
+		.events = d->events,
+		.cli = d->cli,
+		.config_path = d->opt->config_in_frr ? NULL : d->opt->config,
+		.keys_in_files = d->opt->config_in_frr,
+		.yang_dir = d->opt->yang_dir,
+		.nacm_path = d->opt->nacm,
+		.resync = relay_resync,
+		.resync_arg = d,
+		.version = PACKAGE_VERSION,
+		.rib = d->rib,
+		.wg = d->wg,
+		.tenants = d->tenants,
+		.fib = d->fib,
+		.zclient = d->zclient,
+		.learn = d->learn,
+	};
+	gid_t gid;
+	int err =
+		find_group("--netconf-group", d->opt->netconf_group, &gid, why, why_len);
+
+	if (!err)
+		err = netconf_new(&deps, &d->netconf, why, why_len);
+	return err
+		       ?: netconf_listen(d->netconf, d->opt->netconf_socket, gid, why,
+					 why_len);
+}
+
+/* A machine that was not configured yet, which wgrctl can do; or vtysh will, from frr.conf. */
 static int load_nothing(struct daemon *d, char *why, size_t why_len)
 {
-	log_notice(LOG_DAEMON, "%s is not there: starting with nothing configured",
-		   d->opt->config);
+	if (d->opt->config_in_frr)
+		log_notice(LOG_DAEMON, "there is an frr.conf: not reading %s",
+			   d->opt->config);
+	else
+		log_notice(LOG_DAEMON,
+			   "%s is not there: starting with nothing configured",
+			   d->opt->config);
 	return datastore_start_empty(d->ds) ?: datastore_commit(d->ds, why, why_len);
 }
 
@@ -374,13 +312,15 @@ static int load(struct daemon *d, char *why, size_t why_len)
 		return err;
 	}
 	d->adopting = true;
-	err = config_load(d->mgmt, d->opt->config, why, why_len);
+	err = d->opt->config_in_frr ? -ENOENT
+				    : config_load(d->cli, d->opt->config, why, why_len);
 	if (err == -ENOENT)
 		err = load_nothing(d, why, why_len);
 	if (err)
 		return -EINVAL;
+	fdstore_clear(); /* interfaces of a former run that are no longer configured */
 	if (!datastore_conf(d->ds)->zebra.enabled)
-		end_adoption(d);
+		relay_end_adoption(d);
 	return 0;
 }
 
@@ -407,13 +347,26 @@ static int check_crypto(char *why, size_t why_len)
 	return 0;
 }
 
+/* Without one, commits are remembered for as long as the daemon runs. */
+static void open_history(struct daemon *d)
+{
+	char why[256];
+
+	d->confirm = confirm_new(d->ds, d->loop);
+	commit_log_watch(datastore_commit_log(d->ds), relay_commit, d);
+	if (commit_log_use_dir(datastore_commit_log(d->ds), d->opt->state_dir, why,
+			       sizeof(why)))
+		log_warn(LOG_DAEMON, "%s", why);
+}
+
 static int open_all(struct daemon *d, char *why, size_t why_len)
 {
 	int err;
 
+	d->events = events_new();
 	d->loop = loop_new();
 	d->rib = rib_new(now_ns, d->loop);
-	err = watch_signals(d);
+	err = signals_watch(d);
 	if (err) {
 		snprintf(why, why_len, "signals cannot be watched: %s", strerror(-err));
 		return err;
@@ -421,11 +374,12 @@ static int open_all(struct daemon *d, char *why, size_t why_len)
 	err = datastore_new(d->opt->yang_dir, &d->ds, why, why_len);
 	if (err)
 		return err;
+	open_history(d);
 	err = open_kernel(d, why, why_len) ?: open_data_plane(d, why, why_len);
 	if (err)
 		return err;
 	open_control_plane(d);
-	return open_management(d, why, why_len) ?: load(d, why, why_len);
+	return open_management(d, why, why_len) ?: open_netconf(d, why, why_len) ?: load(d, why, why_len);
 }
 
 int daemon_new(const struct options *opt, struct daemon **out, char *why, size_t why_len)
@@ -459,15 +413,24 @@ int daemon_run(struct daemon *d)
 void daemon_free(struct daemon *d)
 {
 	loop_timer_stop(&d->stop_check);
+	netconf_free(d->netconf);
+	uapi_free(d->uapi);
+	cli_free(d->cli);
 	mgmt_free(d->mgmt);
+	metrics_free(d->metrics);
+	confirm_free(d->confirm);
 	tenants_free(d->tenants);
 	fib_free(d->fib);
+	learn_free(d->learn);
 	zclient_free(d->zclient);
 	wg_free(d->wg);
+	wg_kernel_free(d->wg_kernel);
+	kwg_close(d->kwg);
 	dplane_free(d->dplane);
 	kmon_close(d->kmon);
 	nlq_close(d->nlq);
 	datastore_free(d->ds);
+	events_free(d->events);
 	rib_free(d->rib);
 	loop_free(d->loop);
 	free(d);
@@ -477,13 +440,17 @@ int daemon_check(const struct options *opt, char *why, size_t why_len)
 {
 	struct mgmt_deps deps = {.version = PACKAGE_VERSION};
 	struct mgmt *m;
+	struct cli *cli;
 	int err = datastore_new(opt->yang_dir, &deps.datastore, why, why_len);
 
 	if (err)
 		return err;
 	deps.loop = loop_new();
 	m = mgmt_new(&deps);
-	err = config_load(m, opt->config, why, why_len);
+	cli = cli_new(m);
+	err = netconf_check_nacm(deps.datastore, opt->nacm, why, why_len)
+		      ?: config_load(cli, opt->config, why, why_len);
+	cli_free(cli);
 	mgmt_free(m);
 	loop_free(deps.loop);
 	datastore_free(deps.datastore);

@@ -5,8 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "wgrd/account.h"
 #include "wgrd/daemon.h"
+#include "wgrd/fdstore.h"
 #include "wgrd/lib/log.h"
 #include "wgrd/options.h"
 #include "wgrd/process.h"
@@ -51,6 +54,21 @@ static int run(const struct options *opt)
 	return err ? EXIT_FAILED : EXIT_OK;
 }
 
+/* With what the user cannot make for itself. */
+static int become(const struct options *opt, char *why, size_t why_len)
+{
+	struct account a;
+	int err;
+
+	if (!opt->user)
+		return 0;
+	err = account_find(&a, opt->user, opt->group, why, why_len);
+	if (!err && geteuid() == 0)
+		err = account_make_dir(&a, opt->wg_socket_dir, why, why_len)
+			      ?: account_make_dir(&a, opt->state_dir, why, why_len);
+	return err ?: account_become(&a, why, why_len);
+}
+
 static int start(const struct options *opt)
 {
 	char why[WHY_LEN];
@@ -58,6 +76,10 @@ static int start(const struct options *opt)
 
 	if (opt->daemonise && process_daemonise()) {
 		perror("wgrd: cannot run in the background");
+		return EXIT_FAILED;
+	}
+	if (become(opt, why, sizeof(why))) {
+		fprintf(stderr, "wgrd: %s\n", why);
 		return EXIT_FAILED;
 	}
 	if (log_open("wgrd", opt->log_targets | (opt->daemonise ? LOG_TO_STDERR : 0),
@@ -70,6 +92,7 @@ static int start(const struct options *opt)
 	for (unsigned i = 0; i < LOG_SUBSYS_COUNT; i++)
 		log_set_debug(i, opt->debug[i]);
 	process_limits();
+	fdstore_open();
 	if (opt->pid_file && process_pid_file(opt->pid_file, &pid_fd, why, sizeof(why))) {
 		log_err(LOG_DAEMON, "%s", why);
 		return EXIT_FAILED;

@@ -9,14 +9,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wgrd/options_frr.h"
+
 enum {
 	OPT_VTY_SOCKET = 256,
 	OPT_VTY_GROUP,
+	OPT_WG_SOCKET_DIR,
+	OPT_STATE_DIR,
+	OPT_NETCONF_SOCKET,
+	OPT_NETCONF_GROUP,
+	OPT_NACM,
 	OPT_YANG_DIR,
 	OPT_WORKERS,
 	OPT_LOG,
 	OPT_LOG_LEVEL,
 	OPT_DEBUG,
+	OPT_FRR,
+	OPT_VTY_DIR,
+	OPT_WITHOUT_EFFECT,
 };
 
 static const struct option long_options[] = {
@@ -28,11 +38,32 @@ static const struct option long_options[] = {
 	{"socket", required_argument, NULL, 'z'},
 	{"vty-socket", required_argument, NULL, OPT_VTY_SOCKET},
 	{"vty-group", required_argument, NULL, OPT_VTY_GROUP},
+	{"wg-socket-dir", required_argument, NULL, OPT_WG_SOCKET_DIR},
+	{"state-dir", required_argument, NULL, OPT_STATE_DIR},
+	{"netconf-socket", required_argument, NULL, OPT_NETCONF_SOCKET},
+	{"netconf-group", required_argument, NULL, OPT_NETCONF_GROUP},
+	{"nacm", required_argument, NULL, OPT_NACM},
 	{"yang-dir", required_argument, NULL, OPT_YANG_DIR},
 	{"workers", required_argument, NULL, OPT_WORKERS},
 	{"log", required_argument, NULL, OPT_LOG},
 	{"log-level", required_argument, NULL, OPT_LOG_LEVEL},
 	{"debug", required_argument, NULL, OPT_DEBUG},
+	{"frr", no_argument, NULL, OPT_FRR},
+	{"pathspace", required_argument, NULL, 'N'},
+	{"user", required_argument, NULL, 'u'},
+	{"group", required_argument, NULL, 'g'},
+	{"vty_socket", required_argument, NULL, OPT_VTY_DIR},
+	/* libfrr's that mean nothing here, but may be in wgrd_options or all_options */
+	{"profile", required_argument, NULL, 'F'},
+	{"vty_addr", required_argument, NULL, 'A'},
+	{"vty_port", required_argument, NULL, 'P'},
+	{"module", required_argument, NULL, 'M'},
+	{"vrfdefaultname", required_argument, NULL, 'o'},
+	{"moduledir", required_argument, NULL, OPT_WITHOUT_EFFECT},
+	{"scriptdir", required_argument, NULL, OPT_WITHOUT_EFFECT},
+	{"limit-fds", required_argument, NULL, OPT_WITHOUT_EFFECT},
+	{"command-log-always", no_argument, NULL, OPT_WITHOUT_EFFECT},
+	{"tcli", no_argument, NULL, OPT_WITHOUT_EFFECT},
 	{"version", no_argument, NULL, 'v'},
 	{"help", no_argument, NULL, 'h'},
 	{0},
@@ -52,11 +83,27 @@ static const char usage[] =
 	"      --vty-socket PATH    where wgrctl connects (" WGRD_RUNSTATEDIR
 	"/wgrd/wgrd.vty)\n"
 	"      --vty-group GROUP    who besides root may connect there\n"
+	"      --wg-socket-dir DIR  where wg(8) finds its sockets (" WGRD_RUNSTATEDIR
+	"/wireguard)\n"
+	"      --state-dir DIR      where the history of commits is kept (" WGRD_STATEDIR
+	")\n"
+	"      --netconf-socket PATH  where wgrd-netconf connects (" WGRD_RUNSTATEDIR
+	"/wgrd/wgrd.netconf)\n"
+	"      --netconf-group GROUP  who besides root may connect there\n"
+	"      --nacm FILE          what they may do (" WGRD_SYSCONFDIR
+	"/wgrd/nacm.xml)\n"
 	"      --yang-dir DIR       models (" WGRD_YANGDIR ")\n"
-	"      --workers N          packet threads (one for each processor, at most 4)\n"
+	"      --workers N          packet threads, whatever the configuration says\n"
 	"      --log TARGET         stderr, syslog or file:PATH (stderr; syslog with -d)\n"
 	"      --log-level LEVEL    error, warning, notice, info (info)\n"
 	"      --debug SUBSYSTEM    debug lines of one subsystem; may be repeated\n"
+	"  -u, --user USER          run as this user, with CAP_NET_ADMIN and nothing more\n"
+	"  -g, --group GROUP        and in this group\n"
+	"      --frr                run by FRR's scripts: places, user and groups of FRR\n"
+	"  -N, --pathspace NAME     with --frr: the instance of FRR\n"
+	"      --vty_socket DIR     as FRR's daemons have it: wgrd.vty is made there\n"
+	"  -F -A -P -M -o, --moduledir --scriptdir --limit-fds --command-log-always --tcli:\n"
+	"                           taken as FRR's daemons do, without effect\n"
 	"  -v, --version\n"
 	"  -h, --help\n";
 
@@ -75,7 +122,7 @@ static bool parse_number(const char *s, unsigned max, unsigned *out)
 
 static bool parse_log(struct options *o, const char *s)
 {
-	if (strcmp(s, "stderr") == 0)
+	if (strcmp(s, "stderr") == 0 || strcmp(s, "stdout") == 0)
 		o->log_targets = LOG_TO_STDERR;
 	else if (strcmp(s, "syslog") == 0)
 		o->log_targets = LOG_TO_SYSLOG;
@@ -84,27 +131,6 @@ static bool parse_log(struct options *o, const char *s)
 	else
 		return false;
 	return true;
-}
-
-static bool parse_level(struct options *o, const char *s)
-{
-	static const struct {
-		const char *name;
-		enum log_level level;
-	} levels[] = {
-		{"error", LOG_LEVEL_ERR},
-		{"warning", LOG_LEVEL_WARN},
-		{"notice", LOG_LEVEL_NOTICE},
-		{"info", LOG_LEVEL_INFO},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
-		if (strcmp(s, levels[i].name) == 0) {
-			o->log_level = levels[i].level;
-			return true;
-		}
-	}
-	return false;
 }
 
 static bool parse_debug(struct options *o, const char *s)
@@ -125,6 +151,46 @@ static enum options_verdict wrong(const char *option, const char *value,
 	return OPTIONS_WRONG;
 }
 
+/* FRR's daemons are told a directory. */
+static void set_vty_dir(struct options *o, const char *dir)
+{
+	char *path = o->path[OPTIONS_PATHS - 1];
+
+	snprintf(path, OPTIONS_PATH_LEN, "%s/wgrd.vty", dir);
+	o->vty_socket = path;
+}
+
+/* What makes it one of FRR's daemons. */
+static bool parse_frr(struct options *o, int opt, const char *value)
+{
+	switch (opt) {
+	case OPT_FRR:
+		o->frr = true;
+		return true;
+	case 'N':
+		o->pathspace = value;
+		return true;
+	case 'u':
+		o->user = value;
+		return true;
+	case 'g':
+		o->group = value;
+		return true;
+	case OPT_VTY_DIR:
+		set_vty_dir(o, value);
+		return true;
+	case 'F':
+	case 'A':
+	case 'P':
+	case 'M':
+	case 'o':
+	case OPT_WITHOUT_EFFECT:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* The options that take one of a few words or a number. */
 static enum options_verdict parse_value(struct options *o, int opt, const char *value)
 {
@@ -138,9 +204,9 @@ static enum options_verdict parse_value(struct options *o, int opt, const char *
 			return wrong("--log", value, "stderr, syslog or file:/PATH");
 		break;
 	case OPT_LOG_LEVEL:
-		if (!parse_level(o, value))
+		if (!log_level_parse(value, &o->log_level))
 			return wrong("--log-level", value,
-				     "error, warning, notice or info");
+				     "error, warning, notice, info or debug");
 		break;
 	case OPT_DEBUG:
 		if (!parse_debug(o, value))
@@ -178,6 +244,21 @@ static enum options_verdict parse_one(struct options *o, int opt, const char *va
 	case OPT_VTY_GROUP:
 		o->vty_group = value;
 		return OPTIONS_RUN;
+	case OPT_WG_SOCKET_DIR:
+		o->wg_socket_dir = value;
+		return OPTIONS_RUN;
+	case OPT_STATE_DIR:
+		o->state_dir = value;
+		return OPTIONS_RUN;
+	case OPT_NETCONF_SOCKET:
+		o->netconf_socket = value;
+		return OPTIONS_RUN;
+	case OPT_NETCONF_GROUP:
+		o->netconf_group = value;
+		return OPTIONS_RUN;
+	case OPT_NACM:
+		o->nacm = value;
+		return OPTIONS_RUN;
 	case OPT_YANG_DIR:
 		o->yang_dir = value;
 		return OPTIONS_RUN;
@@ -191,21 +272,37 @@ static enum options_verdict parse_one(struct options *o, int opt, const char *va
 		fputs("wgrd: see wgrd --help\n", stderr);
 		return OPTIONS_WRONG;
 	default:
-		return parse_value(o, opt, value);
+		return parse_frr(o, opt, value) ? OPTIONS_RUN
+						: parse_value(o, opt, value);
 	}
+}
+
+/* What nobody said. */
+static enum options_verdict settle(struct options *o)
+{
+	if (o->pathspace && !o->frr)
+		return wrong("-N", o->pathspace, "used without --frr");
+	if (o->frr && !options_frr_places(o))
+		return OPTIONS_WRONG;
+	o->config = o->config ?: WGRD_SYSCONFDIR "/wgrd/wgrd.conf";
+	o->vty_socket = o->vty_socket ?: WGRD_RUNSTATEDIR "/wgrd/wgrd.vty";
+	o->wg_socket_dir = o->wg_socket_dir ?: WGRD_RUNSTATEDIR "/wireguard";
+	o->state_dir = o->state_dir ?: WGRD_STATEDIR;
+	o->netconf_socket = o->netconf_socket ?: WGRD_RUNSTATEDIR "/wgrd/wgrd.netconf";
+	o->nacm = o->nacm ?: WGRD_SYSCONFDIR "/wgrd/nacm.xml";
+	o->yang_dir = o->yang_dir ?: WGRD_YANGDIR;
+	if (!o->log_targets)
+		o->log_targets = o->daemonise ? LOG_TO_SYSLOG : LOG_TO_STDERR;
+	return OPTIONS_RUN;
 }
 
 enum options_verdict options_parse(struct options *o, int argc, char **argv)
 {
 	int opt;
 
-	*o = (struct options){
-		.config = WGRD_SYSCONFDIR "/wgrd/wgrd.conf",
-		.vty_socket = WGRD_RUNSTATEDIR "/wgrd/wgrd.vty",
-		.yang_dir = WGRD_YANGDIR,
-		.log_level = LOG_LEVEL_INFO,
-	};
-	while ((opt = getopt_long(argc, argv, "dCrf:i:z:vh", long_options, NULL)) != -1) {
+	*o = (struct options){.log_level = LOG_LEVEL_INFO};
+	while ((opt = getopt_long(argc, argv, "dCrf:i:z:vhu:g:N:F:A:P:M:o:", long_options,
+				  NULL)) != -1) {
 		enum options_verdict v = parse_one(o, opt, optarg);
 
 		if (v != OPTIONS_RUN)
@@ -213,7 +310,5 @@ enum options_verdict options_parse(struct options *o, int argc, char **argv)
 	}
 	if (optind < argc)
 		return wrong("command line", argv[optind], "an option");
-	if (!o->log_targets)
-		o->log_targets = o->daemonise ? LOG_TO_SYSLOG : LOG_TO_STDERR;
-	return OPTIONS_RUN;
+	return settle(o);
 }

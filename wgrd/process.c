@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,23 +133,57 @@ void process_limits(void)
 	}
 }
 
-void process_notify(const char *state)
+/* Where the manager listens. Returns the address's length, 0: nobody does. */
+static socklen_t notify_address(struct sockaddr_un *to)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un to = {.sun_family = AF_UNIX};
 	size_t len = path ? strlen(path) : 0;
-	int fd;
 
-	if (!len || len >= sizeof(to.sun_path))
+	if (!len || len >= sizeof(to->sun_path))
+		return 0;
+	*to = (struct sockaddr_un){.sun_family = AF_UNIX};
+	memcpy(to->sun_path, path, len);
+	if (to->sun_path[0] == '@')
+		to->sun_path[0] = '\0';
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
+}
+
+static void attach_fd(struct msghdr *m, void *control, size_t room, int fd)
+{
+	struct cmsghdr *c;
+
+	m->msg_control = control;
+	m->msg_controllen = room;
+	c = CMSG_FIRSTHDR(m);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+}
+
+void process_notify_with(const char *state, int fd)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(fd))] = {0};
+	struct sockaddr_un to;
+	struct iovec text = {.iov_base = (void *)(uintptr_t)state,
+			     .iov_len = strlen(state)};
+	struct msghdr m = {.msg_name = &to, .msg_iov = &text, .msg_iovlen = 1};
+	int s;
+
+	m.msg_namelen = notify_address(&to);
+	if (!m.msg_namelen)
 		return;
-	memcpy(to.sun_path, path, len);
-	if (to.sun_path[0] == '@')
-		to.sun_path[0] = '\0';
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
+	if (fd >= 0)
+		attach_fd(&m, control, sizeof(control), fd);
+	s = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (s < 0)
 		return;
 	/* Nobody to tell when this fails: systemd then waits until its own time-out. */
-	(void)sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&to,
-		     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
-	close(fd);
+	(void)sendmsg(s, &m, MSG_NOSIGNAL);
+	close(s);
+}
+
+void process_notify(const char *state)
+{
+	process_notify_with(state, -1);
 }

@@ -26,5 +26,7 @@ void process_limits(void);
 
 /* sd_notify(3)'s datagram, "READY=1" or such. Does nothing outside systemd. */
 void process_notify(const char *state);
+/* The same with a descriptor, of which the manager gets a duplicate. */
+void process_notify_with(const char *state, int fd);
 
 #endif

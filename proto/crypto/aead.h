@@ -43,7 +43,7 @@ struct aead_impl {
 };
 
 /* The @i-th implementation this CPU can run, fastest first; NULL past the last, which is
- * "generic". The others are "avx512", "avx2", "sse41" and "neon". */
+ * "generic". The others are "ifma", "avx512", "avx2", "sse41" and "neon". */
 const struct aead_impl *aead_at(size_t i);
 
 /* The one to use, never NULL: of those not refused, the one that the environment variable

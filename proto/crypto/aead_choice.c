@@ -15,7 +15,10 @@ static const struct {
 	unsigned needs;
 } known[] = {
 #ifdef __x86_64__
-	{&aead_avx512, CPU_AVX512}, {&aead_avx2, CPU_AVX2}, {&aead_sse41, CPU_SSE41},
+	{&aead_ifma, CPU_AVX512 | CPU_IFMA},
+	{&aead_avx512, CPU_AVX512},
+	{&aead_avx2, CPU_AVX2},
+	{&aead_sse41, CPU_SSE41},
 #endif
 #ifdef AEAD_HAVE_NEON
 	{&aead_neon, CPU_NEON},

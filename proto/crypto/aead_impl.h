@@ -10,7 +10,7 @@
 extern const struct aead_impl aead_generic;
 
 #ifdef __x86_64__
-extern const struct aead_impl aead_avx512, aead_avx2, aead_sse41;
+extern const struct aead_impl aead_ifma, aead_avx512, aead_avx2, aead_sse41;
 #endif
 
 #if defined(__aarch64__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

@@ -15,6 +15,7 @@
  *	emit()            transposes 16 rows into a key stream block for each lane, and xors
  *	                  that over the lane's 64 bytes
  *	step()            poly1305_step() or the like
+ *	ACROSS            if long packets are to go the way of aead_across.h
  *
  * A lane is one block of whichever packet. The blocks of up to CHUNK packets stand in one
  * queue, first block 0 of each packet, which holds its Poly1305 key, then the data, here
@@ -47,17 +48,19 @@
 enum {
 	CHUNK = 32,
 	BLOCK = 64,
+	BURN = 2048, /* more than the frames of what run_batch() calls, but for the deep one */
+	AHEAD = BLOCK * LANES / CHAINS,
 	SLOTS = 20 / EVERY,     /* places between the rounds */
 	TURNS = LANES / CHAINS, /* times that CHAINS blocks are due */
 	SHARE = SLOTS / TURNS >= 4 ? 4
 				   : SLOTS / TURNS, /* slots that a turn is spread over */
-	BURN = 2048, /* more than the frames of what run_batch() calls */
 };
 
 struct packet {
 	uint64_t h[3], r[2], pad[2];
 	struct aead_op *op;
-	size_t len; /* of the text */
+	size_t len, done; /* of the text; how much of it, in whole blocks, is behind us */
+	bool ended;
 };
 
 /* What is due for authentication: whole blocks of 64 bytes, then the ends of packets. */
@@ -96,7 +99,7 @@ struct cursor {
 };
 
 struct batch {
-	bool sealing;
+	bool sealing, deep;     /* deep: run_across() has used more stack than BURN */
 	unsigned packets, keys; /* keys: packets whose block 0 has had its lane */
 	unsigned taken;         /* packets that a cursor has had */
 	uint32_t word[12];      /* constants and key */
@@ -281,10 +284,9 @@ INLINE row_t spread(uint32_t word)
 	return word - (row_t){0};
 }
 
-/* Columns and then diagonals, RFC 8439 section 2.3. */
-NOINLINE void crypt(const uint32_t word[12], const struct group *g, const struct due *due)
+INLINE void set_rows(row_t x[16], const uint32_t word[12], const struct group *g)
 {
-	row_t x[16], counter, low, high;
+	row_t counter, low, high;
 
 	memcpy(&counter, g->counter, sizeof(counter));
 	split_nonces(g->nonce, &low, &high);
@@ -293,13 +295,13 @@ NOINLINE void crypt(const uint32_t word[12], const struct group *g, const struct
 	x[13] = spread(0);
 	x[14] = low;
 	x[15] = high;
-	for (unsigned round = 0; round < 20; round += 2) {
-		quarter_rounds(x, 0, 0, 0);
-		if (EVERY == 1)
-			weave(due, round);
-		quarter_rounds(x, 1, 2, 3);
-		weave(due, EVERY == 1 ? round + 1 : round / 2);
-	}
+}
+
+/* Adds what set_rows() has set, which makes the key stream, and uses that. */
+INLINE void end_rows(row_t x[16], const uint32_t word[12], const struct group *g)
+{
+	row_t counter, low, high;
+
 	UNROLL for (int i = 0; i < 12; i++) x[i] += spread(word[i]);
 	memcpy(&counter, g->counter, sizeof(counter));
 	split_nonces(g->nonce, &low, &high);
@@ -309,7 +311,36 @@ NOINLINE void crypt(const uint32_t word[12], const struct group *g, const struct
 	emit(x, g->src, g->dst);
 }
 
+/* Columns and then diagonals, RFC 8439 section 2.3. */
+NOINLINE void crypt(const uint32_t word[12], const struct group *g, const struct due *due)
+{
+	row_t x[16];
+
+	set_rows(x, word, g);
+	for (unsigned round = 0; round < 20; round += 2) {
+		quarter_rounds(x, 0, 0, 0);
+		if (EVERY == 1)
+			weave(due, round);
+		quarter_rounds(x, 1, 2, 3);
+		weave(due, EVERY == 1 ? round + 1 : round / 2);
+	}
+	end_rows(x, word, g);
+}
+
 /* ---- filling groups ---- */
+
+/* To what is left of @p. */
+INLINE void cursor_set(struct cursor *c, struct packet *p)
+{
+	const struct aead_op *op = p->op;
+
+	*c = (struct cursor){p,
+			     op->src + p->done,
+			     op->dst + p->done,
+			     p->len - p->done,
+			     op->nonce,
+			     (uint32_t)(1 + p->done / BLOCK)};
+}
 
 /* Moves @c to the next packet that has data; one without is at its end already. */
 static void take_packet(struct batch *b, struct cursor *c, struct due *due)
@@ -318,9 +349,10 @@ static void take_packet(struct batch *b, struct cursor *c, struct due *due)
 	while (b->taken < b->packets) {
 		struct packet *p = &b->packet[b->taken++];
 
+		if (p->ended)
+			continue;
 		if (p->len) {
-			*c = (struct cursor){p,      p->op->src,   p->op->dst,
-					     p->len, p->op->nonce, 1};
+			cursor_set(c, p);
 			return;
 		}
 		due->end[due->ends++] = p;
@@ -333,32 +365,50 @@ static void detour(struct group *g, unsigned lane, uint8_t *to, unsigned len)
 	g->dst[lane] = g->out[lane];
 }
 
-/* Gives @lane the next block of the packet under the cursor. With @defer, whose text may
- * not be overwritten yet. */
-INLINE void fill_lane(struct batch *b, unsigned lane, struct cursor *c, struct due *due,
-		      bool defer)
+/* A batch need not be in the first cache: asks for what the lane reads a few blocks after
+ * this one, and for what it will write. */
+INLINE void fetch(const uint8_t *src, const uint8_t *dst)
 {
-	struct group *g = &b->group;
+	__builtin_prefetch((const void *)((uintptr_t)src + AHEAD));
+	__builtin_prefetch(dst, 1);
+}
 
+/* Gives @lane the next block of the packet under the cursor. Whether there is more of it. */
+INLINE bool fill_block(struct group *g, unsigned lane, struct cursor *c)
+{
 	g->counter[lane] = c->counter++;
 	g->nonce[lane] = c->nonce;
 	g->src[lane] = c->src;
 	g->dst[lane] = c->dst;
 	if (c->left >= BLOCK) {
-		due->packet[due->blocks] = c->packet;
-		due->text[due->blocks++] = b->sealing ? c->dst : c->src;
-		if (defer)
-			detour(g, lane, c->dst, BLOCK);
+		fetch(c->src, c->dst);
 		c->src += BLOCK;
 		c->dst += BLOCK;
 		c->left -= BLOCK;
-		if (c->left)
-			return;
-	} else {
-		memcpy(g->in[lane], c->src, c->left);
-		g->src[lane] = g->in[lane];
-		detour(g, lane, c->dst, (unsigned)c->left);
+		return c->left;
 	}
+	memcpy(g->in[lane], c->src, c->left);
+	g->src[lane] = g->in[lane];
+	detour(g, lane, c->dst, (unsigned)c->left);
+	return false;
+}
+
+/* With @defer, whose text may not be overwritten yet. */
+INLINE void fill_lane(struct batch *b, unsigned lane, struct cursor *c, struct due *due,
+		      bool defer)
+{
+	const bool whole = c->left >= BLOCK;
+	bool more;
+
+	if (whole) {
+		due->packet[due->blocks] = c->packet;
+		due->text[due->blocks++] = b->sealing ? c->dst : c->src;
+	}
+	more = fill_block(&b->group, lane, c);
+	if (whole && defer)
+		detour(&b->group, lane, b->group.dst[lane], BLOCK);
+	if (more)
+		return;
 	due->end[due->ends++] = c->packet;
 	take_packet(b, c, due);
 }
@@ -371,14 +421,24 @@ static void fill_idle(struct group *g, unsigned lane, uint64_t nonce, uint8_t *d
 	g->dst[lane] = dst;
 }
 
+/* Gives lanes block 0 of packets that have not had theirs. Returns the next lane. */
+static unsigned fill_keys(struct batch *b)
+{
+	unsigned lane = 0;
+
+	for (; lane < LANES && b->keys < b->packets; lane++, b->keys++)
+		fill_idle(&b->group, lane, b->packet[b->keys].op->nonce,
+			  b->key_block[b->keys]);
+	return lane;
+}
+
 static void fill_group(struct batch *b, struct due *due, bool defer)
 {
 	struct group *g = &b->group;
-	unsigned lane = 0, which = 0, idle = 0;
+	unsigned lane, which = 0, idle = 0;
 
 	g->detours = 0;
-	for (; lane < LANES && b->keys < b->packets; lane++, b->keys++)
-		fill_idle(g, lane, b->packet[b->keys].op->nonce, b->key_block[b->keys]);
+	lane = fill_keys(b);
 	while (lane < LANES && idle < CHAINS) {
 		struct cursor *c = &b->cursor[which++ % CHAINS];
 
@@ -413,6 +473,10 @@ static void begin_packets(struct batch *b)
 	}
 	wipe(b->key_block, b->packets * BLOCK);
 }
+
+#ifdef ACROSS
+#include "proto/crypto/aead_across.h"
+#endif
 
 /* ---- a chunk of the batch ---- */
 
@@ -469,6 +533,7 @@ static void open_chunk(struct batch *b)
 		}
 		end_detours(&b->group);
 	}
+	end_packets(b, due);
 	for (unsigned i = 0; i < b->packets; i++)
 		if (!b->packet[i].op->ok)
 			wipe(b->packet[i].op->dst, b->packet[i].len);
@@ -489,9 +554,14 @@ static size_t run_chunk(struct batch *b, struct aead_op *op, size_t n)
 		if (!b->sealing && op[i].len < AEAD_TAG_LEN)
 			continue;
 		p->op = &op[i];
+		p->done = 0;
+		p->ended = false;
 		p->len = op[i].len - (b->sealing ? 0 : AEAD_TAG_LEN);
 		b->packets++;
 	}
+#ifdef ACROSS
+	run_across(b);
+#endif
 	if (b->sealing)
 		seal_chunk(b);
 	else
@@ -515,6 +585,7 @@ NOINLINE void run_batch(struct aead_op *op, size_t n, const uint8_t key[AEAD_KEY
 	struct batch b;
 
 	b.sealing = sealing;
+	b.deep = false;
 	for (int i = 0; i < 4; i++)
 		b.word[i] = load32_le(constants + 4 * i);
 	for (int i = 0; i < 8; i++)
@@ -525,6 +596,8 @@ NOINLINE void run_batch(struct aead_op *op, size_t n, const uint8_t key[AEAD_KEY
 	wipe(b.group.in, sizeof(b.group.in));
 	wipe(b.group.out, sizeof(b.group.out));
 	burn();
+	if (b.deep)
+		wipe_stack();
 }
 
 static void seal_batch(struct aead_op *op, size_t n, const uint8_t key[AEAD_KEY_LEN])

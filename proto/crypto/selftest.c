@@ -190,21 +190,24 @@ static bool batch_ok(const struct aead_impl *impl, size_t len)
 	return true;
 }
 
-/* More packets than any implementation has lanes, some of them empty. */
+/* More packets than any implementation has lanes, most of them long, some empty. */
 static bool crowd_ok(const struct aead_impl *impl)
 {
 	enum {
 		N = 70,
-		MAX = 100
+		MAX = 600
 	};
 	uint8_t key[AEAD_KEY_LEN], nonce[AEAD_NONCE_LEN] = {0};
 	uint8_t plain[MAX], want[MAX + AEAD_TAG_LEN], got[N][MAX + AEAD_TAG_LEN];
 	struct aead_op op[N];
+	size_t len;
 
 	count_up(key, sizeof(key), 1);
 	count_up(plain, sizeof(plain), 2);
-	for (size_t i = 0; i < N; i++)
-		op[i] = (struct aead_op){got[i], plain, i % 3 ? i % MAX : 0, i, false};
+	for (size_t i = 0; i < N; i++) {
+		len = i % 4 ? 256 + i * 53 % (MAX - 256) : i % 3 * i;
+		op[i] = (struct aead_op){got[i], plain, len, i, false};
+	}
 	impl->seal(op, N, key);
 	for (size_t i = 0; i < N; i++) {
 		store64_le(nonce + 4, i);

@@ -42,6 +42,58 @@ const char *ip_addr_str(const struct ip_addr *a, char buf[static IP_ADDR_STRLEN]
 	return buf;
 }
 
+static int parse_port(const char *s, uint16_t *port)
+{
+	unsigned v = 0;
+
+	if (*s == '0' || !*s)
+		return -EINVAL;
+	for (; *s; s++) {
+		if (*s < '0' || *s > '9')
+			return -EINVAL;
+		v = 10 * v + (unsigned)(*s - '0');
+		if (v > UINT16_MAX)
+			return -EINVAL;
+	}
+	*port = (uint16_t)v;
+	return 0;
+}
+
+int ip_endpoint_parse(struct ip_addr *a, uint16_t *port, const char *s)
+{
+	const char *colon = strrchr(s, ':');
+	bool brackets = s[0] == '[';
+	char addr[IP_ADDR_STRLEN];
+	size_t len;
+
+	if (!colon)
+		return -EINVAL;
+	len = (size_t)(colon - s);
+	if (brackets) {
+		if (len < 2 || colon[-1] != ']')
+			return -EINVAL;
+		s++;
+		len -= 2;
+	}
+	if (len >= sizeof(addr))
+		return -EINVAL;
+	memcpy(addr, s, len);
+	addr[len] = '\0';
+	if (ip_addr_parse(a, addr) || parse_port(colon + 1, port))
+		return -EINVAL;
+	return brackets == (a->family == AF_INET6) ? 0 : -EINVAL;
+}
+
+const char *ip_endpoint_str(const struct ip_addr *a, uint16_t port,
+			    char buf[static IP_ENDPOINT_STRLEN])
+{
+	char addr[IP_ADDR_STRLEN];
+
+	snprintf(buf, IP_ENDPOINT_STRLEN, a->family == AF_INET6 ? "[%s]:%u" : "%s:%u",
+		 ip_addr_str(a, addr), port);
+	return buf;
+}
+
 int ip_addr_cmp(const struct ip_addr *a, const struct ip_addr *b)
 {
 	if (a->family != b->family)

@@ -22,7 +22,8 @@ struct ip_addr {
 	};
 };
 
-#define IP_ADDR_STRLEN INET6_ADDRSTRLEN
+#define IP_ADDR_STRLEN     INET6_ADDRSTRLEN
+#define IP_ENDPOINT_STRLEN (IP_ADDR_STRLEN + 8)
 
 /* Bytes in an address of @family: 4, 16, or 0 for any other family. */
 size_t ip_family_len(sa_family_t family);
@@ -33,6 +34,15 @@ struct ip_addr ip_addr_from(sa_family_t family, const void *bytes);
 int ip_addr_parse(struct ip_addr *a, const char *s);
 /* Returns @buf. "none" for family 0. */
 const char *ip_addr_str(const struct ip_addr *a, char buf[static IP_ADDR_STRLEN]);
+
+/*
+ * An address and a port other than 0: 192.0.2.1:51820 or [2001:db8::1]:51820, without
+ * zone or name. Returns 0 or -EINVAL.
+ */
+int ip_endpoint_parse(struct ip_addr *a, uint16_t *port, const char *s);
+/* Returns @buf. */
+const char *ip_endpoint_str(const struct ip_addr *a, uint16_t port,
+			    char buf[static IP_ENDPOINT_STRLEN]);
 
 /* Orders by family (IPv4 first), then by address. */
 int ip_addr_cmp(const struct ip_addr *a, const struct ip_addr *b);

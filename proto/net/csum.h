@@ -15,6 +15,8 @@
 
 /* @sum plus @len bytes at @buf; an odd last byte is padded with zero. */
 uint64_t csum_add(uint64_t sum, const void *buf, size_t len);
+/* The same, and copies the bytes to @dst, which does not overlap them. */
+uint64_t csum_copy(uint64_t sum, void *dst, const void *src, size_t len);
 /* The pseudo-header of RFC 793 and RFC 8200 section 8.1. @addr_len is 4 or 16. */
 uint64_t csum_add_pseudo(uint64_t sum, const void *src, const void *dst, size_t addr_len,
 			 uint8_t proto, uint32_t len);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "proto/net/ip.h"
 
+#include "proto/net/be.h"
+
 /*
  *          0        1        2        3
  * IPv4 +--------+--------+-----------------+   IPv6 +----+--------+------------------+
@@ -11,11 +13,6 @@
  *   16 |  destination address              |     40 | ...
  */
 
-static uint16_t be16_at(const uint8_t *b)
-{
-	return (uint16_t)(b[0] << 8 | b[1]);
-}
-
 static enum ip_verdict parse4(struct ip_packet *p, const uint8_t *b, size_t buf_len)
 {
 	uint16_t header_len, len;
@@ -23,7 +20,7 @@ static enum ip_verdict parse4(struct ip_packet *p, const uint8_t *b, size_t buf_
 	if (buf_len < IP4_HEADER_LEN)
 		return IP_TOO_SHORT;
 	header_len = (uint16_t)(4 * (b[0] & 0x0f));
-	len = be16_at(b + 2);
+	len = be16_get(b + 2);
 	if (header_len < IP4_HEADER_LEN || header_len > len)
 		return IP_BAD_HEADER;
 	if (len > buf_len)
@@ -46,7 +43,7 @@ static enum ip_verdict parse6(struct ip_packet *p, const uint8_t *b, size_t buf_
 
 	if (buf_len < IP6_HEADER_LEN)
 		return IP_TOO_SHORT;
-	len = IP6_HEADER_LEN + (uint32_t)be16_at(b + 4);
+	len = IP6_HEADER_LEN + (uint32_t)be16_get(b + 4);
 	if (len > buf_len)
 		return IP_BAD_LENGTH;
 	*p = (struct ip_packet){

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "proto/net/prefix.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -114,6 +115,32 @@ bool prefix_has_addr(const struct prefix *p, const struct ip_addr *a)
 bool prefix_overlaps(const struct prefix *a, const struct prefix *b)
 {
 	return prefix_contains(a, b) || prefix_contains(b, a);
+}
+
+static uint64_t load_be64(const uint8_t *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return be64toh(word);
+}
+
+unsigned prefix_common_len(const struct prefix *a, const struct prefix *b)
+{
+	unsigned max = a->len < b->len ? a->len : b->len, common;
+	uint64_t diff;
+
+	if (a->addr.family == AF_INET) {
+		uint32_t diff32 = be32toh(a->addr.v4.s_addr ^ b->addr.v4.s_addr);
+
+		common = diff32 ? (unsigned)__builtin_clz(diff32) : 32;
+	} else if ((diff = load_be64(a->addr.bytes) ^ load_be64(b->addr.bytes))) {
+		common = (unsigned)__builtin_clzll(diff);
+	} else {
+		diff = load_be64(a->addr.bytes + 8) ^ load_be64(b->addr.bytes + 8);
+		common = 64 + (diff ? (unsigned)__builtin_clzll(diff) : 64);
+	}
+	return common < max ? common : max;
 }
 
 bool prefix_is_default(const struct prefix *p)

@@ -82,6 +82,20 @@ void noise_initiation_create(struct noise_handshake *hs, struct wg_msg_initiatio
 			     uint32_t local_index, const uint8_t stamp[WG_TAI64N_LEN],
 			     struct wg_rng *rng);
 
+enum {
+	NOISE_BATCH_MAX = 16,
+};
+
+/* Several at once, of different handshakes, cost less than one by one: see x25519.h. */
+struct noise_call {
+	struct noise_handshake *hs;
+	struct wg_msg_initiation *msg;
+	uint32_t local_index;
+	const uint8_t *stamp; /* WG_TAI64N_LEN */
+};
+/* @n is at most NOISE_BATCH_MAX. */
+void noise_initiations_create(const struct noise_call *c, size_t n, struct wg_rng *rng);
+
 /*
  * The answer to our initiation: @msg->receiver is hs->local_index. Returns 0, @kp is
  * initialised (as initiator) and the state is NOISE_IDLE; or -EBADMSG, or -EINVAL if no
@@ -106,6 +120,17 @@ struct noise_initiation {
 MUST_USE int noise_initiation_peek(struct noise_initiation *in,
 				   const struct noise_local *local,
 				   const struct wg_msg_initiation *msg);
+
+/* Several at once, likewise. */
+struct noise_peek {
+	const struct noise_local *local;
+	const struct wg_msg_initiation *msg;
+	/* result: of noise_initiation_peek() */
+	struct noise_initiation in;
+	int err;
+};
+/* @n is at most NOISE_BATCH_MAX. */
+void noise_initiations_peek(struct noise_peek *p, size_t n);
 
 /*
  * Proves it, and that the message is new. @hs is the one for in->remote_public and the

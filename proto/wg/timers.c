@@ -98,7 +98,13 @@ static unsigned run_unanswered(struct wg_timers *t, struct wg_activity *a,
 	if (!since || !is_due(since + patience, now_ns, next_ns))
 		return 0;
 	clear(&a->unanswered_ns);
+	t->unheard_ns = now_ns;
 	return wg_timers_wanted(t, now_ns) ? WG_DO_INITIATE : 0;
+}
+
+bool wg_timers_unheard(const struct wg_timers *t, const struct wg_activity *a)
+{
+	return t->unheard_ns && peek(&a->rcvd_ns) <= t->unheard_ns;
 }
 
 static unsigned run_persistent(struct wg_timers *t, const struct wg_activity *a,

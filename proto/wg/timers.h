@@ -73,6 +73,7 @@ struct wg_timers {
 	uint64_t retry_ns;      /* when to send the next of this attempt */
 	uint64_t session_ns;    /* when the newest keys were derived; 0: none left */
 	uint64_t residue_ns;    /* since when there may be secrets to wipe; 0: none */
+	uint64_t unheard_ns;    /* when data was last found to have no answer; 0: never */
 	uint64_t persistent_ns; /* the last persistent keepalive asked for */
 	uint16_t persistent_s;  /* their interval; 0: off */
 };
@@ -98,5 +99,9 @@ void wg_timers_derived(struct wg_timers *t, bool initiator, uint64_t now_ns);
  */
 unsigned wg_timers_run(struct wg_timers *t, struct wg_activity *a, uint64_t now_ns,
 		       uint64_t *next_ns);
+
+/* Section 6.5: has it been sent data and not been heard since, not so much as a keepalive,
+ * for KEEPALIVE_TIMEOUT + REKEY_TIMEOUT? As of the last wg_timers_run(). */
+bool wg_timers_unheard(const struct wg_timers *t, const struct wg_activity *a);
 
 #endif

@@ -5,11 +5,12 @@
  * The three take turns, many short rounds each, so that whatever else the machine does
  * falls on all of them; the best round says what the processor can do, and the median what
  * was usual. OpenSSL and libsodium have no call for a batch, so theirs is one call a packet.
- * All three encrypt in place under one key and a new nonce for each packet.
+ * All three seal in place under one key and a new nonce for each packet.
  *
  * usage: bench_crypto [--json] [--rounds N] [OP...]
  *
- *   OP is seal, open, x25519 or x25519-base. Numbers are millions of bytes a second, or
+ *   OP is seal, open, seal-mixed, open-mixed, x25519, x25519-pair (two products in one
+ *   call of ours) or x25519-base. Opening is from one buffer to another. Numbers are millions of bytes a second, or
  *   operations a second; the ratio is between best rounds. WGRD_CRYPTO_IMPL and
  *   WGRD_X25519_IMPL choose ours, OPENSSL_ia32cap limits OpenSSL.
  */
@@ -37,9 +38,9 @@
 #endif
 
 enum {
-	BATCH_MAX = 32,
+	BATCH_MAX = 256,
 	LEN_MAX = 1420,
-	ROUND_PACKETS = 32, /* of each round, whatever the batch */
+	ROUND_PACKETS = 32, /* of each round, unless the batch is larger */
 	ROUND_PRODUCTS = 4,
 	ROUNDS_MAX = 10000,
 };
@@ -53,7 +54,7 @@ enum who {
 
 /* What is timed; the buffers of all batches. */
 struct job {
-	size_t len, batch;
+	size_t batch, len[BATCH_MAX], mean; /* mean: of the lengths */
 	uint8_t key[AEAD_KEY_LEN], point[X25519_LEN];
 	uint8_t sealed[BATCH_MAX][LEN_MAX + AEAD_TAG_LEN];
 	uint8_t buf[BATCH_MAX][LEN_MAX + AEAD_TAG_LEN];
@@ -91,7 +92,7 @@ static void our_seal(void)
 	struct aead_op op[BATCH_MAX];
 
 	for (size_t i = 0; i < job.batch; i++)
-		op[i] = (struct aead_op){job.buf[i], job.buf[i], job.len, job.nonce++,
+		op[i] = (struct aead_op){job.buf[i], job.buf[i], job.len[i], job.nonce++,
 					 false};
 	aead_best()->seal(op, job.batch, job.key);
 }
@@ -102,7 +103,7 @@ static void our_open(void)
 
 	for (size_t i = 0; i < job.batch; i++)
 		op[i] = (struct aead_op){job.buf[i], job.sealed[i],
-					 job.len + AEAD_TAG_LEN, i, false};
+					 job.len[i] + AEAD_TAG_LEN, i, false};
 	aead_best()->open(op, job.batch, job.key);
 	for (size_t i = 0; i < job.batch; i++)
 		must(op[i].ok, "our open");
@@ -111,6 +112,18 @@ static void our_open(void)
 static void our_x25519(void)
 {
 	must(x25519(job.buf[0], job.key, job.point) == 0, "our x25519");
+}
+
+/* What each end of a handshake does with the other's message. */
+static void our_x25519_pair(void)
+{
+	struct x25519_op pair[2] = {
+		{job.buf[0], job.key, job.point, false},
+		{job.buf[1], job.sealed[1], job.point, false},
+	};
+
+	x25519_batch(pair, 2);
+	must(pair[0].ok && pair[1].ok, "our x25519");
 }
 
 static void our_base(void)
@@ -146,10 +159,10 @@ static void openssl_seal(void)
 	for (size_t i = 0; i < job.batch; i++) {
 		store64_le(nonce + 4, job.nonce++);
 		EVP_EncryptInit_ex(job.seal, NULL, NULL, NULL, nonce);
-		EVP_EncryptUpdate(job.seal, job.buf[i], &n, job.buf[i], (int)job.len);
-		EVP_EncryptFinal_ex(job.seal, job.buf[i] + job.len, &n);
+		EVP_EncryptUpdate(job.seal, job.buf[i], &n, job.buf[i], (int)job.len[i]);
+		EVP_EncryptFinal_ex(job.seal, job.buf[i] + job.len[i], &n);
 		EVP_CIPHER_CTX_ctrl(job.seal, EVP_CTRL_AEAD_GET_TAG, AEAD_TAG_LEN,
-				    job.buf[i] + job.len);
+				    job.buf[i] + job.len[i]);
 	}
 }
 
@@ -162,9 +175,10 @@ static void openssl_open(void)
 		store64_le(nonce + 4, i);
 		EVP_DecryptInit_ex(job.open, NULL, NULL, NULL, nonce);
 		EVP_CIPHER_CTX_ctrl(job.open, EVP_CTRL_AEAD_SET_TAG, AEAD_TAG_LEN,
-				    job.sealed[i] + job.len);
-		EVP_DecryptUpdate(job.open, job.buf[i], &n, job.sealed[i], (int)job.len);
-		must(EVP_DecryptFinal_ex(job.open, job.buf[i] + job.len, &n) == 1,
+				    job.sealed[i] + job.len[i]);
+		EVP_DecryptUpdate(job.open, job.buf[i], &n, job.sealed[i],
+				  (int)job.len[i]);
+		must(EVP_DecryptFinal_ex(job.open, job.buf[i] + job.len[i], &n) == 1,
 		     "OpenSSL's open");
 	}
 }
@@ -174,6 +188,12 @@ static void openssl_x25519(void)
 	size_t n = X25519_LEN;
 
 	must(EVP_PKEY_derive(job.derive, job.buf[0], &n) == 1, "OpenSSL's x25519");
+}
+
+static void openssl_x25519_pair(void)
+{
+	openssl_x25519();
+	openssl_x25519();
 }
 
 /* The public key is computed when a private key is made. */
@@ -195,8 +215,8 @@ static void sodium_seal(void)
 	for (size_t i = 0; i < job.batch; i++) {
 		store64_le(nonce + 4, job.nonce++);
 		crypto_aead_chacha20poly1305_ietf_encrypt(job.buf[i], NULL, job.buf[i],
-							  job.len, NULL, 0, NULL, nonce,
-							  job.key);
+							  job.len[i], NULL, 0, NULL,
+							  nonce, job.key);
 	}
 }
 
@@ -208,7 +228,7 @@ static void sodium_open(void)
 		store64_le(nonce + 4, i);
 		must(crypto_aead_chacha20poly1305_ietf_decrypt(
 			     job.buf[i], NULL, NULL, job.sealed[i],
-			     job.len + AEAD_TAG_LEN, NULL, 0, nonce, job.key) == 0,
+			     job.len[i] + AEAD_TAG_LEN, NULL, 0, nonce, job.key) == 0,
 		     "libsodium's open");
 	}
 }
@@ -217,6 +237,12 @@ static void sodium_x25519(void)
 {
 	must(crypto_scalarmult(job.buf[0], job.key, job.point) == 0,
 	     "libsodium's x25519");
+}
+
+static void sodium_x25519_pair(void)
+{
+	sodium_x25519();
+	sodium_x25519();
 }
 
 static void sodium_base(void)
@@ -228,9 +254,15 @@ static void sodium_base(void)
 
 /* ---- the table ---- */
 
+enum kind {
+	SIZES,    /* packets, all of one length */
+	MIXED,    /* packets, as in mixed_len() */
+	PRODUCTS, /* on the curve */
+};
+
 static const struct op {
 	const char *name;
-	bool bytes; /* has sizes and batches */
+	enum kind kind;
 	void (*run[WHO_COUNT])(void);
 } ops[] = {
 #if HAVE_OPENSSL && HAVE_SODIUM
@@ -254,10 +286,10 @@ static const struct op {
 		our_##what, NULL, NULL \
 	}
 #endif
-	{"seal", true, RUN(seal)},
-	{"open", true, RUN(open)},
-	{"x25519", false, RUN(x25519)},
-	{"x25519-base", false, RUN(base)},
+	{"seal", SIZES, RUN(seal)},           {"open", SIZES, RUN(open)},
+	{"seal-mixed", MIXED, RUN(seal)},     {"open-mixed", MIXED, RUN(open)},
+	{"x25519", PRODUCTS, RUN(x25519)},    {"x25519-pair", PRODUCTS, RUN(x25519_pair)},
+	{"x25519-base", PRODUCTS, RUN(base)},
 };
 
 struct result {
@@ -271,24 +303,45 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Of twelve packets seven are of 64 bytes, four of 576 and one of 1420. */
+static size_t mixed_len(size_t i)
+{
+	static const uint16_t lens[] = {64, 576, 64, 64,   576, 64,
+					64, 576, 64, 1420, 64,  576};
+
+	return lens[i % (sizeof(lens) / sizeof(lens[0]))];
+}
+
+/* @len is 0 for mixed ones. */
 static void prepare(size_t len, size_t batch)
 {
 	struct aead_op op[BATCH_MAX];
+	size_t sum = 0;
 
-	job.len = len;
 	job.batch = batch;
-	for (size_t i = 0; i < batch; i++)
-		op[i] = (struct aead_op){job.sealed[i], job.buf[i], len, i, false};
+	for (size_t i = 0; i < batch; i++) {
+		job.len[i] = len ? len : mixed_len(i);
+		sum += job.len[i];
+		op[i] = (struct aead_op){job.sealed[i], job.buf[i], job.len[i], i, false};
+	}
+	job.mean = sum / batch;
 	aead_generic.seal(op, batch, job.key);
 }
 
 static struct result measure(const struct op *op, unsigned rounds)
 {
-	const size_t calls = op->bytes ? ROUND_PACKETS / job.batch : ROUND_PRODUCTS;
-	const double each =
-		op->bytes ? (double)(job.len * job.batch * calls) : (double)calls;
+	size_t calls = ROUND_PRODUCTS;
+	double each = ROUND_PRODUCTS;
 	struct result r = {0};
 
+	if (op->kind != PRODUCTS) {
+		calls = job.batch < ROUND_PACKETS ? ROUND_PACKETS / job.batch : 1;
+		each = 0;
+		for (size_t i = 0; i < job.batch; i++)
+			each += (double)(calls * job.len[i]);
+	} else if (op->run[OURS] == our_x25519_pair) {
+		each *= 2;
+	}
 	for (unsigned round = 0; round < rounds; round++)
 		for (int who = 0; who < WHO_COUNT; who++) {
 			double started;
@@ -320,20 +373,20 @@ static void print_json(const struct op *op, const char *impl, const struct resul
 	printf("{\"op\":\"%s\",\"size\":%zu,\"batch\":%zu,\"impl\":\"%s\",\"ours\":%.0f,"
 	       "\"openssl\":%.0f,\"sodium\":%.0f,\"ratio_openssl\":%.3f,"
 	       "\"ours_median\":%.0f,\"openssl_median\":%.0f,\"sodium_median\":%.0f}\n",
-	       op->name, job.len, job.batch, impl, r->best[OURS], r->best[OPENSSL],
-	       r->best[SODIUM], ratio(r->best, OPENSSL), r->median[OURS],
-	       r->median[OPENSSL], r->median[SODIUM]);
+	       op->name, op->kind == PRODUCTS ? 0 : job.mean, job.batch, impl,
+	       r->best[OURS], r->best[OPENSSL], r->best[SODIUM], ratio(r->best, OPENSSL),
+	       r->median[OURS], r->median[OPENSSL], r->median[SODIUM]);
 }
 
 static void print_text(const struct op *op, const char *impl, const struct result *r)
 {
-	const double unit = op->bytes ? 1e6 : 1;
+	const double unit = op->kind == PRODUCTS ? 1 : 1e6;
 
 	printf("%-11s %5zu %5zu  %-8s %8.0f %8.0f %8.0f  %6.2f %6.2f  %8.0f %8.0f %8.0f\n",
-	       op->name, job.len, job.batch, impl, r->best[OURS] / unit,
-	       r->best[OPENSSL] / unit, r->best[SODIUM] / unit, ratio(r->best, OPENSSL),
-	       ratio(r->best, SODIUM), r->median[OURS] / unit, r->median[OPENSSL] / unit,
-	       r->median[SODIUM] / unit);
+	       op->name, op->kind == PRODUCTS ? 0 : job.mean, job.batch, impl,
+	       r->best[OURS] / unit, r->best[OPENSSL] / unit, r->best[SODIUM] / unit,
+	       ratio(r->best, OPENSSL), ratio(r->best, SODIUM), r->median[OURS] / unit,
+	       r->median[OPENSSL] / unit, r->median[SODIUM] / unit);
 }
 
 static void print_header(void)
@@ -347,14 +400,14 @@ static void print_header(void)
 
 static void run_op(const struct op *op, unsigned rounds, bool json)
 {
-	static const size_t sizes[] = {64, 512, 1420}, batches[] = {1, 8, 32};
-	const char *impl = op->bytes ? aead_best()->name : x25519_best()->name;
-	const size_t n = op->bytes ? 9 : 1;
+	static const size_t sizes[] = {64, 512, 1420}, batches[] = {1, 8, 32, 256};
+	const char *impl = op->kind == PRODUCTS ? x25519_best()->name : aead_best()->name;
+	const size_t rows = op->kind == SIZES ? 12 : op->kind == MIXED ? 4 : 1;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < rows; i++) {
 		struct result r;
 
-		prepare(op->bytes ? sizes[i / 3] : 0, op->bytes ? batches[i % 3] : 1);
+		prepare(op->kind == SIZES ? sizes[i / 4] : 0, batches[i % 4]);
 		r = measure(op, rounds);
 		(json ? print_json : print_text)(op, impl, &r);
 		fflush(stdout);

@@ -99,22 +99,27 @@ static int run_file(const char *path)
 	return 0;
 }
 
+static int is_input(const struct dirent *e)
+{
+	return e->d_name[0] != '.';
+}
+
+/* In the order of names: damage and what a target remembers depend on who came before, and
+ * readdir()'s order on the file system. A seed is to mean the same in every tree. */
 static int run_path(const char *path)
 {
-	DIR *dir = opendir(path);
+	struct dirent **entry;
 	char below[4096];
-	struct dirent *e;
-	int err = 0;
+	int err = 0, n = scandir(path, &entry, is_input, alphasort);
 
-	if (!dir)
+	if (n < 0)
 		return run_file(path);
-	while ((e = readdir(dir)) != NULL) {
-		if (e->d_name[0] == '.')
-			continue;
-		snprintf(below, sizeof(below), "%s/%s", path, e->d_name);
+	for (int i = 0; i < n; i++) {
+		snprintf(below, sizeof(below), "%s/%s", path, entry[i]->d_name);
 		err |= run_file(below);
+		free(entry[i]);
 	}
-	closedir(dir);
+	free(entry);
 	return err;
 }
 

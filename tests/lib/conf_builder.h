@@ -10,18 +10,26 @@
  * public-key" takes it away).
  *
  *	wireguard wg0 / no wireguard wg0
- *	  address 10.99.0.1/24, tenant red, shutdown, listen-port N, fwmark N, mtu N
+ *	  address 10.99.0.1/24, tenant red, shutdown, listen-port N, fwmark N, mtu N,
+ *	  description WORD
  *	  peer a / no peer a
- *	    overlay-address 10.99.0.2, allowed-ip 10.9.0.0/16, max-prefix N, shutdown,
- *	    public-key
+ *	    overlay-address 10.99.0.2, allowed-ip 10.9.0.0/16, max-prefix N,
+ *	    max-prefix-warning N, max-prefix-hold N, advertise-always,
+ *	    preempt-delay N, persistent-keepalive N, shutdown, description WORD
+ *	    public-key, revoked
+ *	    prefix-list NAME
  *	tenant red / no tenant red
  *	  table N, priority N, vrf NAME, interface lan0, supernet P, advertise P,
- *	  advertise-tag N, max-prefix N
+ *	  advertise-tag N, advertise-instance N | advertise-table N | advertise-kernel, learn-table N, learn-protocol WORD,
+ *	  learn-tag N, max-prefix N, max-prefix-warning N, max-prefix-hold N,
+ *	  prefix-list NAME, description WORD
+ *	prefix-list NAME seq N permit|deny P [ge N] [le N]
+ *	no prefix-list NAME [seq N]
  *
  * "no" before any of the lines inside takes back, with the value for those that there can
  * be many of. A line is looked up in the level it stands in and then in those above, as on
  * the command line; so exit-wireguard is needed before the block of a tenant, because
- * inside an interface "tenant" says whose it is.
+ * inside an interface "tenant" says whose it is; prefix-list likewise.
  */
 
 #include <stddef.h>

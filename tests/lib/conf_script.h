@@ -9,8 +9,8 @@
  *	set wireguard[name='wg0']/mtu 1400
  *	unset wireguard[name='wg0']/mtu
  *
- * A value is all that follows the blank after the path. W, P and T stand for the paths of an
- * interface, one of its peers, and a tenant: W("wg0") "/mtu 1400".
+ * A value is all that follows the blank after the path. W, P, T and L stand for the paths of
+ * an interface, one of its peers, a tenant, and a prefix-list: W("wg0") "/mtu 1400".
  */
 
 #include <stddef.h>
@@ -20,6 +20,7 @@
 #define W(name)       "wireguard[name='" name "']"
 #define P(name, peer) W(name) "/peer[name='" peer "']"
 #define T(name)       "tenant[name='" name "']"
+#define L(name)       "prefix-list[name='" name "']"
 
 /* Keys that decode; each made of one repeated octet. */
 #define KEY_1 "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="

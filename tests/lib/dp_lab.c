@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "tests/lib/fake_loop.h"
-#include "wgrd/dplane/tun.h"
+#include "wgrd/dplane/io/tun.h"
 
 enum {
 	BUFFER_BYTES = 8 << 20,
@@ -63,6 +63,16 @@ bool lab_enter(void)
 	return true;
 }
 
+void lab_set_mtu(int mtu)
+{
+	struct ifreq ifr = {.ifr_name = "lo", .ifr_mtu = mtu};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int err = ioctl(fd, SIOCSIFMTU, &ifr);
+
+	assert(!err);
+	close(fd);
+}
+
 /* ---- nodes ---- */
 
 static void set_buffers(int fd)
@@ -73,12 +83,14 @@ static void set_buffers(int fd)
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
 }
 
-static int open_pairs(void *arg, const char *name, unsigned queues, int *fd,
-		      uint32_t *ifindex, char *why, size_t why_len)
+static int open_pairs(void *arg, const char *name, int held, unsigned queues, int *fd,
+		      struct dp_tun_offload *offload, uint32_t *ifindex, char *why,
+		      size_t why_len)
 {
-	struct lab_node *n = arg;
+	struct lab_node *host = arg, *n = host->opening ?: host;
 
 	(void)name;
+	(void)held;
 	(void)why;
 	(void)why_len;
 	assert(queues == LAB_WORKERS);
@@ -93,26 +105,54 @@ static int open_pairs(void *arg, const char *name, unsigned queues, int *fd,
 		fd[i] = pair[0];
 		n->tun[i] = pair[1];
 	}
+	n->offload = n->lab->offload;
+	*offload = (struct dp_tun_offload){n->offload, n->offload};
 	*ifindex = 1;
 	return 0;
 }
 
 static const struct dp_tun_ops pairs = {.open = open_pairs};
 
+static bool offload_by_default;
+
+void lab_offload(bool on)
+{
+	offload_by_default = on;
+}
+
 struct lab *lab_new(void)
 {
 	struct lab *lab = xcalloc(1, sizeof(*lab));
 
 	lab->loop = loop_new();
+	lab->offload = offload_by_default;
 	return lab;
 }
 
 static void on_session(void *arg, void *cookie, bool up)
 {
-	struct lab_node *n = arg;
+	struct lab_node *n = cookie;
 
-	assert(cookie == n);
+	(void)arg;
 	*(up ? &n->ups : &n->downs) += 1;
+}
+
+static void on_news(void *arg, void *cookie)
+{
+	(void)arg;
+	((struct lab_node *)cookie)->news++;
+}
+
+static void begin_node(struct lab_node *n, struct lab *lab, const char *name)
+{
+	ssize_t len;
+
+	n->lab = lab;
+	snprintf(n->name, sizeof(n->name), "%s", name);
+	n->conf.enabled = true;
+	n->conf.mtu = 1420;
+	len = getrandom(n->conf.private_key, WG_KEY_LEN, 0);
+	assert(len == WG_KEY_LEN);
 }
 
 struct lab_node *lab_node_add(struct lab *lab, const char *name)
@@ -125,22 +165,18 @@ struct lab_node *lab_node_add(struct lab *lab, const char *name)
 		.now_ns = lab_now_ns,
 	};
 	char why[256] = "";
-	ssize_t len;
 	int err;
 
-	n->lab = lab;
-	snprintf(n->name, sizeof(n->name), "%s", name);
-	n->conf.enabled = true;
-	n->conf.mtu = 1420;
-	len = getrandom(n->conf.private_key, WG_KEY_LEN, 0);
-	assert(len == WG_KEY_LEN);
+	begin_node(n, lab, name);
 	err = dplane_new(lab->loop, &opt, &n->dp, why, sizeof(why));
 	if (!err)
 		err = dp_device_new(n->dp, name, &n->conf, &n->dev, why, sizeof(why));
 	if (err)
 		fprintf(stderr, "%s: %s\n", name, why);
 	assert(!err);
-	dplane_on_session(n->dp, on_session, n);
+	dplane_set_events(n->dp, &(struct dplane_events){.session = on_session,
+							 .news = on_news,
+							 .arg = n});
 	wg_key_public(n->public_key, n->conf.private_key);
 	dp_device_set(n->dev, &n->conf);
 	return n;
@@ -158,7 +194,27 @@ void lab_node_set(struct lab_node *n)
 	wg_key_public(n->public_key, n->conf.private_key);
 }
 
-static void free_node(struct lab_node *n)
+struct lab_node *lab_tenant_new(struct lab_node *host, const char *name)
+{
+	struct lab_node *t = xcalloc(1, sizeof(*t));
+	char why[256] = "";
+	int err;
+
+	begin_node(t, host->lab, name);
+	t->dp = host->dp;
+	t->conf.port = dp_device_port(host->dev);
+	host->opening = t;
+	err = dp_device_new(t->dp, name, &t->conf, &t->dev, why, sizeof(why));
+	host->opening = NULL;
+	if (err)
+		fprintf(stderr, "%s: %s\n", name, why);
+	assert(!err);
+	wg_key_public(t->public_key, t->conf.private_key);
+	dp_device_set(t->dev, &t->conf);
+	return t;
+}
+
+static void free_device(struct lab_node *n)
 {
 	dp_device_stop(n->dev);
 	for (unsigned i = 0; i < n->peers; i++) {
@@ -169,9 +225,20 @@ static void free_node(struct lab_node *n)
 		dp_peer_free(n->peer[i]);
 	}
 	dp_device_free(n->dev);
-	dplane_free(n->dp);
 	for (unsigned i = 0; i < LAB_WORKERS; i++)
 		close(n->tun[i]);
+}
+
+void lab_tenant_free(struct lab_node *t)
+{
+	free_device(t);
+	free(t);
+}
+
+static void free_node(struct lab_node *n)
+{
+	free_device(n);
+	dplane_free(n->dp);
 }
 
 void lab_free(struct lab *lab)
@@ -269,19 +336,20 @@ static bool move_datagrams(struct lab_wire *w, unsigned end)
 /* ---- peers ---- */
 
 static unsigned add_peer(struct lab_node *n, const struct lab_node *other,
-			 struct lab_wire *w, unsigned end)
+			 sa_family_t family, uint16_t port)
 {
 	unsigned i = n->peers++;
 	struct dp_peer_conf *c = &n->peer_conf[i];
 	int err;
 
 	c->enabled = true;
-	memcpy(c->public_key, other->public_key, WG_KEY_LEN);
-	c->endpoint = loopback(w->family);
-	c->endpoint_port = w->port[end];
+	memcpy(c->key.public_key, other->public_key, WG_KEY_LEN);
+	c->endpoint = loopback(family);
+	c->endpoint_port = port;
 	err = dp_peer_new(n->dev, c, n, &n->peer[i]);
 	assert(!err);
-	err = dp_group_new(&(struct dp_nexthop){n->peer[i], 1}, 1, &n->group[i]);
+	err = dp_group_new(&(struct dp_nexthop){.peer = n->peer[i], .weight = 1}, 1,
+			   &n->group[i]);
 	assert(!err);
 	return i;
 }
@@ -292,7 +360,8 @@ void lab_permit(struct lab_node *n, const char *prefix, struct dp_group *g)
 	int err = prefix_parse(&p, prefix);
 
 	if (!err)
-		err = lpm_set(n->dev->ingress, &p, g);
+		err = dp_permits_set(&n->dev->permits, &p,
+				     dp_permits_get(&n->dev->permits, DP_EGRESS, &p), g);
 	assert(!err);
 }
 
@@ -302,7 +371,8 @@ void lab_route(struct lab_node *n, const char *prefix, struct dp_group *g)
 	int err = prefix_parse(&p, prefix);
 
 	if (!err)
-		err = lpm_set(n->dev->egress, &p, g);
+		err = dp_permits_set(&n->dev->permits, &p, g,
+				     dp_permits_get(&n->dev->permits, DP_INGRESS, &p));
 	assert(!err);
 }
 
@@ -322,15 +392,39 @@ struct lab_wire *lab_join(struct lab_node *a, const char *a_nets, struct lab_nod
 {
 	struct lab_wire *w = add_wire(a->lab, a, b, family);
 
-	add_nets(a, b_nets, add_peer(a, b, w, 0));
-	add_nets(b, a_nets, add_peer(b, a, w, 1));
+	add_nets(a, b_nets, add_peer(a, b, family, w->port[0]));
+	add_nets(b, a_nets, add_peer(b, a, family, w->port[1]));
 	lab_advance(a->lab, 0); /* both know each other's key when this returns */
 	return w;
+}
+
+void lab_know(struct lab_node *n, const struct lab_node *other, const char *nets)
+{
+	add_nets(n, nets, add_peer(n, other, AF_INET, dp_device_port(other->dev)));
 }
 
 void lab_peer_set(struct lab_node *n, unsigned i)
 {
 	dp_peer_set(n->peer[i], &n->peer_conf[i]);
+	dplane_clock_moved(
+		n->dp); /* the handshake thread has done what was asked before it */
+}
+
+static void set_direct(struct lab_node *n, const struct lab_node *other,
+		       const struct lab_wire *w, unsigned end)
+{
+	for (unsigned i = 0; i < n->peers; i++) {
+		if (n->peer_conf[i].endpoint_port != w->port[end])
+			continue;
+		n->peer_conf[i].endpoint_port = dp_device_port(other->dev);
+		lab_peer_set(n, i);
+	}
+}
+
+void lab_wire_bypass(struct lab_wire *w)
+{
+	set_direct(w->node[0], w->node[1], w, 0);
+	set_direct(w->node[1], w->node[0], w, 1);
 }
 
 /* ---- waiting ---- */

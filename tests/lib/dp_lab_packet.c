@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "tests/lib/dp_lab.h"
@@ -57,11 +58,24 @@ uint32_t lab_tag(const uint8_t *packet, size_t len)
 	return tag;
 }
 
+void lab_send_super(struct lab_node *n, const struct virtio_net_hdr *vh, const void *data,
+		    size_t len)
+{
+	const size_t head = n->offload ? sizeof(*vh) : 0;
+	const struct iovec iov[] = {
+		{(void *)vh, head},
+		{(void *)data, len},
+	};
+	ssize_t sent = writev(n->tun[0], iov, 2);
+
+	assert(sent == (ssize_t)(head + len));
+}
+
 void lab_send_raw(struct lab_node *n, const void *data, size_t len)
 {
-	ssize_t sent = write(n->tun[0], data, len);
+	const struct virtio_net_hdr plain = {0};
 
-	assert(sent == (ssize_t)len);
+	lab_send_super(n, &plain, data, len);
 }
 
 void lab_send(struct lab_node *n, const char *src, const char *dst, uint32_t tag)
@@ -71,15 +85,32 @@ void lab_send(struct lab_node *n, const char *src, const char *dst, uint32_t tag
 	lab_send_raw(n, buf, lab_packet(buf, src, dst, tag, 4 + tag % 1000));
 }
 
-size_t lab_take(struct lab_node *n, uint8_t *buf)
+size_t lab_take_super(struct lab_node *n, struct virtio_net_hdr *vh, uint8_t *buf)
 {
-	for (unsigned i = 0; i < LAB_WORKERS; i++) {
-		ssize_t len = read(n->tun[i], buf, LAB_PACKET_MAX);
+	const size_t head = n->offload ? sizeof(*vh) : 0;
+	const struct iovec iov[] = {{vh, head}, {buf, LAB_SUPER_MAX}};
 
+	memset(vh, 0, sizeof(*vh));
+	for (unsigned i = 0; i < LAB_WORKERS; i++) {
+		ssize_t len = readv(n->tun[i], iov, 2);
+
+		assert(len <= 0 || (size_t)len > head);
 		if (len > 0)
-			return (size_t)len;
+			return (size_t)len - head;
 	}
 	return 0;
+}
+
+size_t lab_take(struct lab_node *n, uint8_t *buf)
+{
+	static const struct virtio_net_hdr plain;
+	uint8_t super[LAB_SUPER_MAX];
+	struct virtio_net_hdr vh;
+	const size_t len = lab_take_super(n, &vh, super);
+
+	assert(len <= LAB_PACKET_MAX && !memcmp(&vh, &plain, sizeof(vh)));
+	memcpy(buf, super, len);
+	return len;
 }
 
 struct expectation {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "tests/lib/fake_backend_objects.h"
+#include "wgrd/wg/wg.h"
 
 /* ---- the log ---- */
 
@@ -35,6 +36,8 @@ void fake_members_str(struct strbuf *s, const struct wg_backend_nexthop *nh, uns
 		strbuf_printf(s, p->retired ? "(%s)" : "%s", p->name);
 		if (nh[i].weight != 1)
 			strbuf_printf(s, "*%u", nh[i].weight);
+		if (nh[i].rank)
+			strbuf_printf(s, "/%u", nh[i].rank);
 	}
 }
 
@@ -98,6 +101,7 @@ static int fake_device_new(void *be, const struct conf_wireguard *conf, void **d
 	d->b = b;
 	memcpy(d->name, conf->name, sizeof(d->name));
 	d->ifindex = 100 + ++b->last_ifindex;
+	fake_tables_init(d);
 	take_settings(d, conf);
 	d->next = b->devices;
 	b->devices = d;
@@ -158,6 +162,24 @@ static int fake_device_link(void *be, void *dev, const struct conf_wireguard *co
 	return 0;
 }
 
+static int fake_device_reopen(void *be, void *dev, uint32_t *ifindex, char *why,
+			      size_t why_len)
+{
+	struct fake_backend *b = be;
+	struct fake_device *d = dev;
+	int err;
+
+	assert(!d->stopped);
+	fake_note(b, "device_reopen %s", d->name);
+	err = refused(b, d->name, why, why_len);
+	if (err)
+		return err;
+	d->up = false;
+	d->ifindex = 100 + ++b->last_ifindex;
+	*ifindex = d->ifindex;
+	return 0;
+}
+
 static void fake_device_stop(void *be, void *dev)
 {
 	struct fake_device *d = dev;
@@ -189,14 +211,16 @@ static uint16_t fake_device_port(void *be, void *dev)
 	return ((struct fake_device *)dev)->port;
 }
 
-static bool fake_device_public_key(void *be, void *dev, uint8_t key[32])
+/* Additional keys are the real back end's business. */
+static bool fake_device_public_key(void *be, void *dev, size_t i, uint8_t key[32])
 {
 	const struct fake_device *d = dev;
 
 	(void)be;
-	if (d->key_set)
-		memcpy(key, d->public_key, CONF_KEY_LEN);
-	return d->key_set;
+	if (i || !d->key_set)
+		return false;
+	memcpy(key, d->public_key, CONF_KEY_LEN);
+	return true;
 }
 
 /* ---- peers ---- */
@@ -272,6 +296,14 @@ static void fake_peer_clear(void *be, void *peer)
 	fake_note(be, "peer_clear %s %s", p->dev->name, p->name);
 }
 
+static void fake_peer_home(void *be, void *peer)
+{
+	struct fake_peer *p = peer;
+
+	assert(!p->retired);
+	fake_note(be, "peer_home %s %s", p->dev->name, p->name);
+}
+
 static void fake_peer_state(void *be, void *peer, struct wg_backend_peer_state *st)
 {
 	(void)be;
@@ -345,6 +377,22 @@ static void fake_group_free(void *be, void *group)
 static void fake_set_events(void *be, const struct wg_backend_events *ev)
 {
 	((struct fake_backend *)be)->ev = *ev;
+}
+
+/* It has no threads and opens nothing. */
+static void fake_dataplane_view(void *be, struct wg_dataplane_view *v)
+{
+	(void)be;
+	*v = (struct wg_dataplane_view){0};
+}
+
+static void fake_walk_threads(void *be,
+			      bool (*fn)(const struct wg_thread_view *v, void *arg),
+			      void *arg)
+{
+	(void)be;
+	(void)fn;
+	(void)arg;
 }
 
 static void fake_walk_counters(void *be,
@@ -427,10 +475,19 @@ void fake_backend_session(struct fake_backend *b, const char *dev, const char *p
 
 	assert(p);
 	p->state.session_up = up;
+	p->state.answers = up;
 	p->state.expired = !up;
 	p->state.handshakes += up;
 	if (b->ev.session)
 		b->ev.session(b->ev.arg, p->cookie, up);
+}
+
+void fake_backend_news(struct fake_backend *b, const char *dev, const char *peer)
+{
+	struct fake_peer *p = find_peer(b, dev, peer);
+
+	assert(p && b->ev.news);
+	b->ev.news(b->ev.arg, p->cookie);
 }
 
 void fake_backend_state(struct fake_backend *b, const char *dev, const char *peer,
@@ -450,6 +507,7 @@ const struct wg_backend_ops fake_backend_ops = {
 	.device_set = fake_device_set,
 	.device_abort = fake_device_abort,
 	.device_link = fake_device_link,
+	.device_reopen = fake_device_reopen,
 	.device_stop = fake_device_stop,
 	.device_free = fake_device_free,
 	.device_port = fake_device_port,
@@ -459,13 +517,14 @@ const struct wg_backend_ops fake_backend_ops = {
 	.peer_retire = fake_peer_retire,
 	.peer_free = fake_peer_free,
 	.peer_clear = fake_peer_clear,
+	.peer_home = fake_peer_home,
 	.peer_state = fake_peer_state,
 	.group_new = fake_group_new,
 	.group_set = fake_group_set,
 	.group_free = fake_group_free,
-	.egress_set = fake_egress_set,
-	.egress_del = fake_egress_del,
-	.ingress_set = fake_ingress_set,
-	.ingress_del = fake_ingress_del,
+	.permission_set = fake_permission_set,
+	.permission_del = fake_permission_del,
+	.dataplane_view = fake_dataplane_view,
+	.walk_threads = fake_walk_threads,
 	.walk_counters = fake_walk_counters,
 };

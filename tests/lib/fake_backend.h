@@ -63,6 +63,8 @@ void fake_backend_fail_memory(struct fake_backend *b, unsigned n);
 /* The session of a peer comes or goes: reported to wgrd/wg and shown in its state. */
 void fake_backend_session(struct fake_backend *b, const char *dev, const char *peer,
 			  bool up);
+/* Something of its state that is watched has risen. */
+void fake_backend_news(struct fake_backend *b, const char *dev, const char *peer);
 /* What peer_state() is to say of the peer from now on, session aside. */
 void fake_backend_state(struct fake_backend *b, const char *dev, const char *peer,
 			const struct wg_backend_peer_state *st);

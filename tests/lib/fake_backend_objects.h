@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "tests/lib/fake_backend.h"
-#include "wgrd/lib/ptree.h"
+#include "wgrd/lib/pmap.h"
 #include "wgrd/lib/strbuf.h"
 
 enum fake_table {
@@ -26,7 +26,7 @@ struct fake_device {
 	bool stopped, up, prepared, key_set;
 	uint16_t port;
 	uint8_t public_key[CONF_KEY_LEN];
-	struct ptree table[FAKE_TABLES][2]; /* of struct fake_entry */
+	struct pmap table[FAKE_TABLES]; /* of struct fake_group */
 	struct strbuf answer[FAKE_TABLES];
 	unsigned peers, groups;
 };
@@ -45,11 +45,6 @@ struct fake_group {
 	struct wg_backend_nexthop *nh;
 	unsigned count;
 	unsigned used; /* table entries that have it */
-};
-
-struct fake_entry {
-	struct ptree_node node;
-	struct fake_group *group;
 };
 
 struct fake_refusal {
@@ -77,10 +72,10 @@ struct fake_device *fake_find_device(const struct fake_backend *b, const char *n
 void fake_members_str(struct strbuf *s, const struct wg_backend_nexthop *nh, unsigned n);
 
 /* fake_backend_table.c */
-int fake_egress_set(void *be, void *dev, const struct prefix *p, void *group);
-void fake_egress_del(void *be, void *dev, const struct prefix *p);
-int fake_ingress_set(void *be, void *dev, const struct prefix *p, void *group);
-void fake_ingress_del(void *be, void *dev, const struct prefix *p);
+int fake_permission_set(void *be, void *dev, const struct prefix *p, void *egress,
+			void *ingress);
+void fake_permission_del(void *be, void *dev, const struct prefix *p);
+void fake_tables_init(struct fake_device *d);
 void fake_tables_clear(struct fake_device *d);
 
 #endif

@@ -10,87 +10,104 @@
 
 static const char *const table_name[FAKE_TABLES] = {"egress", "ingress"};
 
-static int table_set(struct fake_device *d, enum fake_table t, const struct prefix *p,
-		     struct fake_group *g)
+static struct fake_group *group_in(struct fake_device *d, enum fake_table t,
+				   const struct prefix *p)
 {
-	struct ptree *tree = &d->table[t][p->addr.family == AF_INET6];
-	struct ptree_node *n = ptree_find(tree, p);
+	return pmap_find_object(&d->table[t], p);
+}
+
+static void note_change(struct fake_device *d, enum fake_table t, const struct prefix *p,
+			const struct fake_group *g)
+{
 	struct strbuf s = {0};
 	char buf[PREFIX_STRLEN];
-	struct fake_entry *e;
 
-	assert(!d->stopped && g->dev == d && !prefix_has_host_bits(p));
-	fake_members_str(&s, g->nh, g->count);
-	fake_note(d->b, "%s_set %s %s %s", table_name[t], d->name, prefix_str(p, buf),
-		  strbuf_str(&s));
+	if (g)
+		fake_members_str(&s, g->nh, g->count);
+	if (g)
+		fake_note(d->b, "%s_set %s %s %s", table_name[t], d->name,
+			  prefix_str(p, buf), strbuf_str(&s));
+	else
+		fake_note(d->b, "%s_del %s %s", table_name[t], d->name,
+			  prefix_str(p, buf));
 	strbuf_free(&s);
+}
+
+static void put(struct fake_device *d, enum fake_table t, const struct prefix *p,
+		struct fake_group *g)
+{
+	struct fake_group **place = pmap_obtain(&d->table[t], p);
+
+	assert(place);
+	if (*place)
+		(*place)->used--;
+	*place = g;
+	g->used++;
+}
+
+static void take_out(struct fake_device *d, enum fake_table t, const struct prefix *p)
+{
+	group_in(d, t, p)->used--;
+	pmap_remove(&d->table[t], p);
+}
+
+/* @group may be NULL. */
+static void change(struct fake_device *d, enum fake_table t, const struct prefix *p,
+		   struct fake_group *g)
+{
+	struct fake_group *old = group_in(d, t, p);
+
+	if (old == g)
+		return;
+	note_change(d, t, p, g);
+	if (g)
+		put(d, t, p, g);
+	else
+		take_out(d, t, p);
+}
+
+int fake_permission_set(void *be, void *dev, const struct prefix *p, void *egress,
+			void *ingress)
+{
+	struct fake_group *out = egress, *in = ingress;
+	struct fake_device *d = dev;
+
+	(void)be;
+	assert(!d->stopped && (out || in) && !prefix_has_host_bits(p));
+	assert((!out || out->dev == d) && (!in || in->dev == d));
+	assert(group_in(d, FAKE_EGRESS, p) != out || group_in(d, FAKE_INGRESS, p) != in);
 	if (fake_out_of_memory(d->b))
 		return -ENOMEM;
-	if (n) {
-		e = container_of(n, struct fake_entry, node);
-		e->group->used--;
-	} else {
-		e = xcalloc(1, sizeof(*e));
-		e->node.prefix = *p;
-		n = ptree_insert(tree, &e->node);
-		assert(!n);
-	}
-	e->group = g;
-	g->used++;
+	change(d, FAKE_INGRESS, p, in);
+	change(d, FAKE_EGRESS, p, out);
 	return 0;
 }
 
-static void table_del(struct fake_device *d, enum fake_table t, const struct prefix *p)
+void fake_permission_del(void *be, void *dev, const struct prefix *p)
 {
-	struct ptree *tree = &d->table[t][p->addr.family == AF_INET6];
-	struct ptree_node *n = ptree_find(tree, p);
-	char buf[PREFIX_STRLEN];
-	struct fake_entry *e;
+	struct fake_device *d = dev;
 
-	assert(!d->stopped && n);
-	fake_note(d->b, "%s_del %s %s", table_name[t], d->name, prefix_str(p, buf));
-	e = container_of(n, struct fake_entry, node);
-	ptree_remove(tree, n);
-	e->group->used--;
-	free(e);
+	(void)be;
+	assert(!d->stopped &&
+	       (group_in(d, FAKE_EGRESS, p) || group_in(d, FAKE_INGRESS, p)));
+	change(d, FAKE_EGRESS, p, NULL);
+	change(d, FAKE_INGRESS, p, NULL);
 }
 
-int fake_egress_set(void *be, void *dev, const struct prefix *p, void *group)
+void fake_tables_init(struct fake_device *d)
 {
-	(void)be;
-	return table_set(dev, FAKE_EGRESS, p, group);
-}
-
-void fake_egress_del(void *be, void *dev, const struct prefix *p)
-{
-	(void)be;
-	table_del(dev, FAKE_EGRESS, p);
-}
-
-int fake_ingress_set(void *be, void *dev, const struct prefix *p, void *group)
-{
-	(void)be;
-	return table_set(dev, FAKE_INGRESS, p, group);
-}
-
-void fake_ingress_del(void *be, void *dev, const struct prefix *p)
-{
-	(void)be;
-	table_del(dev, FAKE_INGRESS, p);
+	for (unsigned t = 0; t < FAKE_TABLES; t++)
+		d->table[t] = (struct pmap)PMAP_INIT(sizeof(struct fake_group *));
 }
 
 void fake_tables_clear(struct fake_device *d)
 {
-	struct ptree_node *n, *next;
+	struct pmap_at at;
 
-	for (unsigned t = 0; t < FAKE_TABLES * 2; t++) {
-		PTREE_WALK_SAFE (n, next, &d->table[t / 2][t % 2], NULL) {
-			struct fake_entry *e = container_of(n, struct fake_entry, node);
-
-			ptree_remove(&d->table[t / 2][t % 2], n);
-			e->group->used--;
-			free(e);
-		}
+	for (unsigned t = 0; t < FAKE_TABLES; t++) {
+		PMAP_WALK (&at, &d->table[t])
+			((struct fake_group *)pmap_object(&at))->used--;
+		pmap_clear(&d->table[t]);
 	}
 }
 
@@ -98,20 +115,20 @@ static const char *answer(struct fake_backend *b, enum fake_table t, const char 
 			  const char *prefix, bool longest)
 {
 	struct fake_device *d = fake_find_device(b, dev);
-	struct ptree_node *n;
-	struct ptree *tree;
+	const struct fake_group *g;
+	struct pmap_at at;
 	struct prefix p;
 	int err = prefix_parse(&p, prefix);
 
 	assert(!err);
 	if (!d)
 		return NULL;
-	tree = &d->table[t][p.addr.family == AF_INET6];
-	n = longest ? ptree_match(tree, &p) : ptree_find(tree, &p);
-	if (!n)
+	if (longest)
+		g = pmap_match(&d->table[t], &p, &at) ? pmap_object(&at) : NULL;
+	else
+		g = group_in(d, t, &p);
+	if (!g)
 		return NULL;
-	const struct fake_group *g = container_of(n, struct fake_entry, node)->group;
-
 	fake_members_str(&d->answer[t], g->nh, g->count);
 	return strbuf_str(&d->answer[t]);
 }
@@ -143,7 +160,7 @@ static size_t table_count(const struct fake_backend *b, enum fake_table t,
 {
 	const struct fake_device *d = fake_find_device(b, dev);
 
-	return d ? d->table[t][0].count + d->table[t][1].count : 0;
+	return d ? pmap_count(&d->table[t]) : 0;
 }
 
 size_t fake_backend_egress_count(const struct fake_backend *b, const char *dev)

@@ -40,13 +40,13 @@ static void close_client(struct fake_zebra *z, struct fake_client *c)
 {
 	if (c->fd < 0)
 		return;
+	for (size_t i = z->given_count; c->hello && i-- > 0;)
+		if (z->given[i].instance == c->instance)
+			fake_forget_given(z, &z->given[i]);
 	close(c->fd);
 	free(c->out);
 	memset(c, 0, sizeof(*c));
 	c->fd = -1;
-	for (size_t i = z->given_count; i-- > 0;)
-		if (z->given[i].by == c)
-			fake_forget_given(z, &z->given[i].g);
 }
 
 static bool accept_client(struct fake_zebra *z)
@@ -123,7 +123,8 @@ static bool serve_vty(struct fake_zebra *z)
 			       "FRRouting %s (host) on Linux.\nCopyright of somebody.\n",
 			       z->opt.release);
 		memset(answer + len, 0, 4);
-		if (send(fd, answer, (size_t)len + 4, MSG_NOSIGNAL) < 0)
+		/* who asked may be gone by now */
+		if (send(fd, answer, (size_t)len + 4, MSG_NOSIGNAL) < 0 && errno != EPIPE)
 			die("fake_zebra: vty");
 	}
 	close(fd);
@@ -191,8 +192,8 @@ struct fake_zebra *fake_zebra_new(const struct fake_zebra_options *opt)
 	for (struct fake_client *c = z->client; c < z->client + CLIENTS_MAX; c++)
 		c->fd = -1;
 	z->zserv_fd = z->vty_fd = -1;
-	snprintf(z->dir, sizeof(z->dir), "/tmp/fake-zebra.XXXXXX");
-	if (!mkdtemp(z->dir))
+	snprintf(z->dir, sizeof(z->dir), "%s", opt->dir ?: "/tmp/fake-zebra.XXXXXX");
+	if (!opt->dir && !mkdtemp(z->dir))
 		die(z->dir);
 	snprintf(z->zserv, sizeof(z->zserv), "%s/zserv.api", z->dir);
 	snprintf(z->vty, sizeof(z->vty), "%s/zebra.vty", z->dir);
@@ -206,7 +207,8 @@ void fake_zebra_free(struct fake_zebra *z)
 	if (!z)
 		return;
 	fake_zebra_stop(z);
-	rmdir(z->dir);
+	if (!z->opt.dir)
+		rmdir(z->dir);
 	free(z);
 }
 
@@ -234,8 +236,8 @@ void fake_zebra_vrf_gone(struct fake_zebra *z, uint32_t id)
 		if (z->vrf[i].id == id)
 			z->vrf[i--] = z->vrf[--z->vrf_count];
 	for (size_t i = z->given_count; i-- > 0;)
-		if (z->given[i].g.vrf == id)
-			fake_forget_given(z, &z->given[i].g);
+		if (z->given[i].vrf == id)
+			fake_forget_given(z, &z->given[i]);
 	EACH_CLIENT(z, c)
 	if (c->hello)
 		fake_zebra_send(z, ZAPI_VRF_DELETE, id, NULL, 0);
@@ -288,11 +290,13 @@ void fake_zebra_iface_gone(struct fake_zebra *z, uint32_t vrf, uint32_t ifindex)
 	z->iface[n] = z->iface[--z->iface_count];
 }
 
-static struct fake_route *find_route(struct fake_zebra *z, uint32_t vrf,
+/* @table 0: the VRF's own. */
+static struct fake_route *find_route(struct fake_zebra *z, uint32_t vrf, uint16_t table,
 				     const struct prefix *p)
 {
 	for (size_t i = 0; i < z->route_count; i++)
-		if (z->route[i].vrf == vrf && prefix_equal(&z->route[i].prefix, p))
+		if (z->route[i].vrf == vrf && z->route[i].instance == table &&
+		    prefix_equal(&z->route[i].prefix, p))
 			return &z->route[i];
 	return NULL;
 }
@@ -300,35 +304,69 @@ static struct fake_route *find_route(struct fake_zebra *z, uint32_t vrf,
 static void publish(struct fake_zebra *z, enum zapi_kind kind, const struct fake_route *r)
 {
 	EACH_CLIENT(z, c)
-	if (fake_subscribed(c, r->vrf, r->prefix.addr.family, ZAPI_PROTO_BGP))
+	if (fake_subscribed(c, r->vrf, r->prefix.addr.family, r->proto, r->instance))
 		fake_say_route(z, c, kind, r);
 }
 
-void fake_zebra_route(struct fake_zebra *z, uint32_t vrf, const char *prefix,
-		      const char *gate, uint32_t ifindex, uint32_t tag)
+static void add_route(struct fake_zebra *z, const struct fake_route *fresh,
+		      const char *gate)
 {
-	struct prefix p = prefix_of(prefix);
-	struct fake_route *r = find_route(z, vrf, &p);
+	struct fake_route *r = find_route(z, fresh->vrf, fresh->instance, &fresh->prefix);
 
 	if (!r && z->route_count == ROUTES_MAX)
 		abort();
 	if (!r)
 		r = &z->route[z->route_count++];
-	*r = (struct fake_route){.vrf = vrf, .ifindex = ifindex, .tag = tag, .prefix = p};
+	*r = *fresh;
 	if (gate)
 		r->gate = addr_of(gate);
 	publish(z, ZAPI_REDISTRIBUTE_ROUTE_ADD, r);
 }
 
-void fake_zebra_route_gone(struct fake_zebra *z, uint32_t vrf, const char *prefix)
+void fake_zebra_route(struct fake_zebra *z, uint32_t vrf, const char *prefix,
+		      const char *gate, uint32_t ifindex, uint32_t tag)
+{
+	const struct fake_route r = {.vrf = vrf,
+				     .ifindex = ifindex,
+				     .tag = tag,
+				     .proto = ZAPI_PROTO_BGP,
+				     .prefix = prefix_of(prefix)};
+
+	add_route(z, &r, gate);
+}
+
+void fake_zebra_table_route(struct fake_zebra *z, uint16_t table, const char *prefix,
+			    const char *gate, uint32_t ifindex, uint32_t tag)
+{
+	const struct fake_route r = {.ifindex = ifindex,
+				     .tag = tag,
+				     .proto = ZAPI_PROTO_TABLE_DIRECT,
+				     .instance = table,
+				     .prefix = prefix_of(prefix)};
+
+	add_route(z, &r, gate);
+}
+
+static void route_gone(struct fake_zebra *z, uint32_t vrf, uint16_t table,
+		       const char *prefix)
 {
 	struct prefix p = prefix_of(prefix);
-	struct fake_route *r = find_route(z, vrf, &p);
+	struct fake_route *r = find_route(z, vrf, table, &p);
 
 	if (!r)
 		abort();
 	publish(z, ZAPI_REDISTRIBUTE_ROUTE_DEL, r);
 	*r = z->route[--z->route_count];
+}
+
+void fake_zebra_route_gone(struct fake_zebra *z, uint32_t vrf, const char *prefix)
+{
+	route_gone(z, vrf, 0, prefix);
+}
+
+void fake_zebra_table_route_gone(struct fake_zebra *z, uint16_t table, const char *prefix)
+{
+	route_gone(z, 0, table, prefix);
 }
 
 void fake_zebra_router_id(struct fake_zebra *z, const char *id)
@@ -360,12 +398,36 @@ void fake_zebra_send(struct fake_zebra *z, enum zapi_kind kind, uint32_t vrf,
 
 /* ---- what the test asks ---- */
 
-const struct fake_zebra_given *fake_zebra_given(const struct fake_zebra *z, uint32_t vrf,
-						const char *prefix)
+const struct fake_zebra_given *fake_zebra_given_as(const struct fake_zebra *z,
+						   uint32_t vrf, uint16_t instance,
+						   const char *prefix)
 {
 	struct prefix p = prefix_of(prefix);
 
-	return fake_find_given((struct fake_zebra *)(uintptr_t)z, vrf, &p);
+	return fake_find_given((struct fake_zebra *)(uintptr_t)z, vrf, instance, &p);
+}
+
+const struct fake_zebra_given *fake_zebra_given(const struct fake_zebra *z, uint32_t vrf,
+						const char *prefix)
+{
+	return fake_zebra_given_as(z, vrf, 0, prefix);
+}
+
+void fake_zebra_sweep(struct fake_zebra *z, uint32_t vrf, uint16_t instance,
+		      const char *prefix)
+{
+	struct prefix p = prefix_of(prefix);
+	struct fake_zebra_given *g = fake_find_given(z, vrf, instance, &p);
+	const struct fake_route r = {.vrf = vrf,
+				     .ifindex = g ? g->ifindex : 0,
+				     .proto = ZAPI_PROTO_TABLE,
+				     .instance = instance,
+				     .prefix = p};
+
+	if (!g)
+		abort();
+	fake_forget_given(z, g);
+	publish(z, ZAPI_REDISTRIBUTE_ROUTE_DEL, &r);
 }
 
 size_t fake_zebra_given_count(const struct fake_zebra *z)
@@ -382,11 +444,30 @@ size_t fake_zebra_clients(const struct fake_zebra *z)
 	return n;
 }
 
+size_t fake_zebra_owners(const struct fake_zebra *z, uint16_t instance)
+{
+	size_t n = 0;
+
+	for (const struct fake_client *c = z->client; c < z->client + CLIENTS_MAX; c++)
+		n += c->fd >= 0 && c->hello && c->instance == instance;
+	return n;
+}
+
 bool fake_zebra_subscribed(const struct fake_zebra *z, uint32_t vrf, sa_family_t family,
 			   enum zapi_proto proto)
 {
 	for (const struct fake_client *c = z->client; c < z->client + CLIENTS_MAX; c++)
-		if (c->fd >= 0 && fake_subscribed(c, vrf, family, proto))
+		if (c->fd >= 0 && fake_subscribed(c, vrf, family, proto, 0))
+			return true;
+	return false;
+}
+
+bool fake_zebra_tells_table(const struct fake_zebra *z, uint16_t table,
+			    sa_family_t family)
+{
+	for (const struct fake_client *c = z->client; c < z->client + CLIENTS_MAX; c++)
+		if (c->fd >= 0 &&
+		    fake_subscribed(c, 0, family, ZAPI_PROTO_TABLE_DIRECT, table))
 			return true;
 	return false;
 }

@@ -8,7 +8,8 @@
  * fills. It does nothing on its own: fake_zebra_poll() lets it accept, read and answer, all
  * without waiting. It behaves as measured on zebra 8.4: what is unknown gets an ERROR, HELLO
  * gets CAPABILITIES and a VRF_ADD for each VRF, a subscription gets a dump, a route over an
- * interface that is down is refused and forgotten, and a client's routes go with it.
+ * interface that is down is refused and forgotten, and when a client goes, what has the instance of
+ * its HELLO goes as well, whoever gave it.
  */
 
 #include <stdbool.h>
@@ -23,6 +24,7 @@ struct fake_zebra;
 struct fake_zebra_options {
 	const struct zapi_dialect *dialect;
 	const char *release; /* what its vty says; NULL: there is no vty socket */
+	const char *dir;     /* where its sockets are; NULL: a directory of its own */
 	/* Lies, for tests of detection: 0 leaves the dialect's own. */
 	uint16_t error_command, capabilities_command;
 	uint8_t capabilities_extra; /* bytes added to CAPABILITIES */
@@ -55,6 +57,11 @@ void fake_zebra_iface_gone(struct fake_zebra *z, uint32_t vrf, uint32_t ifindex)
 void fake_zebra_route(struct fake_zebra *z, uint32_t vrf, const char *prefix,
 		      const char *gate, uint32_t ifindex, uint32_t tag);
 void fake_zebra_route_gone(struct fake_zebra *z, uint32_t vrf, const char *prefix);
+/* What is in a kernel table, which only newer dialects tell of. */
+void fake_zebra_table_route(struct fake_zebra *z, uint16_t table, const char *prefix,
+			    const char *gate, uint32_t ifindex, uint32_t tag);
+void fake_zebra_table_route_gone(struct fake_zebra *z, uint16_t table,
+				 const char *prefix);
 void fake_zebra_router_id(struct fake_zebra *z, const char *id);
 
 /* Bytes as they are, to every client. */
@@ -68,15 +75,28 @@ void fake_zebra_send(struct fake_zebra *z, enum zapi_kind kind, uint32_t vrf,
 struct fake_zebra_given {
 	uint32_t vrf, ifindex, tag;
 	struct prefix prefix;
+	uint16_t instance;
 	uint8_t distance;
 	enum zapi_proto proto;
 	unsigned adds; /* how often it has been sent */
 };
-/* NULL when no client has given it, or zebra forgot it. */
+/* NULL when no client has given it with that instance, or zebra forgot it. */
+const struct fake_zebra_given *fake_zebra_given_as(const struct fake_zebra *z,
+						   uint32_t vrf, uint16_t instance,
+						   const char *prefix);
+/* Instance 0. */
 const struct fake_zebra_given *fake_zebra_given(const struct fake_zebra *z, uint32_t vrf,
 						const char *prefix);
+/* Forgets it as when another client of the same type and instance has gone, and tells only
+ * those that redistribute that type. */
+void fake_zebra_sweep(struct fake_zebra *z, uint32_t vrf, uint16_t instance,
+		      const char *prefix);
 size_t fake_zebra_given_count(const struct fake_zebra *z);
 size_t fake_zebra_clients(const struct fake_zebra *z);
+/* How many of them said in HELLO that they own this instance. */
+size_t fake_zebra_owners(const struct fake_zebra *z, uint16_t instance);
+bool fake_zebra_tells_table(const struct fake_zebra *z, uint16_t table,
+			    sa_family_t family);
 bool fake_zebra_subscribed(const struct fake_zebra *z, uint32_t vrf, sa_family_t family,
 			   enum zapi_proto proto);
 /* Messages ever received of this kind; ZAPI_UNKNOWN counts what the dialect does not have. */

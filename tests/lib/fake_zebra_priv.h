@@ -12,7 +12,7 @@
 #include "tests/lib/fake_zebra.h"
 
 enum {
-	CLIENTS_MAX = 4,
+	CLIENTS_MAX = 8,
 	VRFS_MAX = 16,
 	IFACES_MAX = 64,
 	ROUTES_MAX = 4096,
@@ -27,6 +27,7 @@ struct fake_client {
 	uint8_t *out;
 	size_t out_len, out_cap;
 	bool hello, notify, wants_ifaces, wants_router_id;
+	uint16_t instance; /* of its HELLO */
 	struct {
 		uint32_t vrf;
 		struct zapi_redistribute what;
@@ -36,6 +37,8 @@ struct fake_client {
 
 struct fake_route {
 	uint32_t vrf, ifindex, tag;
+	enum zapi_proto proto;
+	uint16_t instance;
 	struct prefix prefix;
 	struct ip_addr gate; /* family 0: none */
 };
@@ -57,10 +60,7 @@ struct fake_zebra {
 	size_t iface_count;
 	struct fake_route route[ROUTES_MAX];
 	size_t route_count;
-	struct {
-		struct fake_client *by;
-		struct fake_zebra_given g;
-	} given[GIVEN_MAX];
+	struct fake_zebra_given given[GIVEN_MAX];
 	size_t given_count;
 	struct ip_addr router_id;
 	unsigned received[ZAPI_KIND_COUNT];
@@ -83,9 +83,9 @@ void fake_say_route(struct fake_zebra *z, struct fake_client *c, enum zapi_kind 
 		    const struct fake_route *r);
 void fake_hear(struct fake_zebra *z, struct fake_client *c, struct zapi_message *m);
 bool fake_subscribed(const struct fake_client *c, uint32_t vrf, sa_family_t family,
-		     enum zapi_proto proto);
+		     enum zapi_proto proto, uint16_t instance);
 struct fake_zebra_given *fake_find_given(struct fake_zebra *z, uint32_t vrf,
-					 const struct prefix *p);
+					 uint16_t instance, const struct prefix *p);
 void fake_forget_given(struct fake_zebra *z, struct fake_zebra_given *g);
 
 #endif

@@ -99,7 +99,8 @@ void fake_say_route(struct fake_zebra *z, struct fake_client *c, enum zapi_kind 
 	struct zapi_nexthop *nh = &a.nexthop[0];
 
 	memset(&a, 0, offsetof(struct zapi_route, nexthop));
-	a.proto = ZAPI_PROTO_BGP;
+	a.proto = r->proto;
+	a.instance = r->instance;
 	a.flags = ZAPI_ROUTE_ALLOW_RECURSION | ZAPI_ROUTE_IBGP | ZAPI_ROUTE_SELECTED;
 	a.safi = ZAPI_SAFI_UNICAST;
 	a.prefix = r->prefix;
@@ -161,18 +162,21 @@ static void on_hello(struct fake_zebra *z, struct fake_client *c, struct zapi_me
 	if (zapi_decode_hello(&m->body, z->opt.dialect, &h))
 		return; /* dropped half-parsed, without a word */
 	c->hello = true;
+	c->instance = h.instance;
 	c->notify |= h.notify;
 	send_capabilities(z, c);
 	for (size_t i = 0; i < z->vrf_count; i++)
 		fake_say_vrf(z, c, z->vrf[i].id, z->vrf[i].name);
 }
 
+/* To an instance by client, whatever the VRF. */
 bool fake_subscribed(const struct fake_client *c, uint32_t vrf, sa_family_t family,
-		     enum zapi_proto proto)
+		     enum zapi_proto proto, uint16_t instance)
 {
 	for (size_t i = 0; i < c->sub_count; i++)
-		if (c->subs[i].vrf == vrf && c->subs[i].what.family == family &&
-		    c->subs[i].what.proto == proto)
+		if ((instance || c->subs[i].vrf == vrf) &&
+		    c->subs[i].what.family == family && c->subs[i].what.proto == proto &&
+		    c->subs[i].what.instance == instance)
 			return true;
 	return false;
 }
@@ -193,32 +197,33 @@ static void on_redistribute(struct fake_zebra *z, struct fake_client *c,
 		for (size_t i = 0; i < c->sub_count; i++)
 			if (c->subs[i].vrf == m->vrf &&
 			    c->subs[i].what.family == r.family &&
-			    c->subs[i].what.proto == r.proto)
+			    c->subs[i].what.proto == r.proto &&
+			    c->subs[i].what.instance == r.instance)
 				c->subs[i--] = c->subs[--c->sub_count];
 		return;
 	}
 	c->subs[c->sub_count].vrf = m->vrf;
 	c->subs[c->sub_count++].what = r;
-	for (size_t i = 0; i < z->route_count && r.proto == ZAPI_PROTO_BGP; i++)
-		if (z->route[i].vrf == m->vrf &&
+	for (size_t i = 0; i < z->route_count; i++)
+		if (z->route[i].vrf == m->vrf && z->route[i].proto == r.proto &&
+		    z->route[i].instance == r.instance &&
 		    z->route[i].prefix.addr.family == r.family)
 			fake_say_route(z, c, ZAPI_REDISTRIBUTE_ROUTE_ADD, &z->route[i]);
 }
 
 struct fake_zebra_given *fake_find_given(struct fake_zebra *z, uint32_t vrf,
-					 const struct prefix *p)
+					 uint16_t instance, const struct prefix *p)
 {
 	for (size_t i = 0; i < z->given_count; i++)
-		if (z->given[i].g.vrf == vrf && prefix_equal(&z->given[i].g.prefix, p))
-			return &z->given[i].g;
+		if (z->given[i].vrf == vrf && z->given[i].instance == instance &&
+		    prefix_equal(&z->given[i].prefix, p))
+			return &z->given[i];
 	return NULL;
 }
 
 void fake_forget_given(struct fake_zebra *z, struct fake_zebra_given *g)
 {
-	size_t i = (size_t)((char *)g - (char *)&z->given[0].g) / sizeof(z->given[0]);
-
-	z->given[i] = z->given[--z->given_count];
+	*g = z->given[--z->given_count];
 }
 
 static void on_route(struct fake_zebra *z, struct fake_client *c, struct zapi_message *m,
@@ -229,7 +234,8 @@ static void on_route(struct fake_zebra *z, struct fake_client *c, struct zapi_me
 
 	if (zapi_decode_route(&m->body, z->opt.dialect, &r))
 		abort();
-	g = fake_find_given(z, m->vrf, &r.prefix);
+	r.instance = (uint8_t)r.instance; /* as zebra's RIB keeps it */
+	g = fake_find_given(z, m->vrf, r.instance, &r.prefix);
 	if (!add) {
 		if (g)
 			fake_forget_given(z, g);
@@ -245,8 +251,7 @@ static void on_route(struct fake_zebra *z, struct fake_client *c, struct zapi_me
 	if (!g) {
 		if (z->given_count == GIVEN_MAX)
 			abort();
-		z->given[z->given_count].by = c;
-		g = &z->given[z->given_count++].g;
+		g = &z->given[z->given_count++];
 		g->adds = 0;
 	}
 	*g = (struct fake_zebra_given){
@@ -256,6 +261,7 @@ static void on_route(struct fake_zebra *z, struct fake_client *c, struct zapi_me
 		.prefix = r.prefix,
 		.distance = r.distance,
 		.proto = r.proto,
+		.instance = r.instance,
 		.adds = g->adds + 1,
 	};
 	send_note(z, c, ZAPI_NOTE_INSTALLED, m->vrf, &r.prefix);

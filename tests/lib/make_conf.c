@@ -14,6 +14,8 @@ struct conf *make_conf(size_t devices)
 
 	c->wireguard = xcalloc(devices + 1, sizeof(*c->wireguard));
 	c->wireguard_count = devices;
+	for (size_t i = 0; i < devices; i++)
+		c->wireguard[i] = xcalloc(1, sizeof(*c->wireguard[i]));
 	return c;
 }
 
@@ -22,8 +24,7 @@ static void add_peer(struct conf_wireguard *w, const char *name)
 	struct conf_peer *p;
 
 	w->peer = xrealloc(w->peer, w->peer_count + 1, sizeof(*w->peer));
-	p = &w->peer[w->peer_count++];
-	memset(p, 0, sizeof(*p));
+	p = w->peer[w->peer_count++] = xcalloc(1, sizeof(*p));
 	snprintf(p->name, sizeof(p->name), "%s", name);
 	p->public_key_set = true;
 	memcpy(p->public_key, name, strlen(name));
@@ -32,7 +33,7 @@ static void add_peer(struct conf_wireguard *w, const char *name)
 struct conf_wireguard *make_device(struct conf *c, size_t i, const char *name,
 				   uint16_t port, const char *peers)
 {
-	struct conf_wireguard *w = &c->wireguard[i];
+	struct conf_wireguard *w = c->wireguard[i];
 	char *list = xstrdup(peers), *rest = list, *word;
 
 	snprintf(w->name, sizeof(w->name), "%s", name);
@@ -65,4 +66,18 @@ void make_address(struct conf_wireguard *w, const char *addr)
 	assert(!err);
 	w->address = xrealloc(w->address, n + 1, sizeof(*w->address));
 	w->address[n] = (struct conf_address){.addr = p.addr, .len = p.len};
+}
+
+int make_commit(const struct conf_subscriber *subs, size_t n, struct conf **running,
+		struct conf *new, char *why, size_t why_len)
+{
+	struct conf *old = *running;
+	int err;
+
+	conf_share(new, old);
+	err = conf_commit(subs, n, old, new, why, why_len);
+	conf_release(err ? new : old, err ? old : new);
+	if (!err)
+		*running = new;
+	return err;
 }

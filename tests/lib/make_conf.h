@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wgrd/conf/commit.h"
 #include "wgrd/conf/conf.h"
 
 /* With room for that many interfaces, all to be filled in. */
@@ -24,5 +25,12 @@ struct conf_wireguard *make_device(struct conf *c, size_t i, const char *name,
 void make_overlay(struct conf_peer *p, const char *addr);
 /* @addr with a length: "10.0.0.1/24". */
 void make_address(struct conf_wireguard *w, const char *addr);
+
+/*
+ * Commits @new in place of *@running as the datastore does: they share what is equal, and the
+ * one that is not in force at the end is freed. Returns what conf_commit() does.
+ */
+int make_commit(const struct conf_subscriber *subs, size_t n, struct conf **running,
+		struct conf *new, char *why, size_t why_len) MUST_USE;
 
 #endif

@@ -103,13 +103,17 @@ static bool set_addresses(struct scn *s, struct kmon_link *l)
 	return true;
 }
 
-/* link NAME up ADDRESS... | link NAME down | link NAME gone */
+/* link NAME up ADDRESS... | link NAME down | link NAME gone | link NAME vrf TABLE */
 static bool do_link(struct scn *s)
 {
 	const char *state = s->words > 2 ? s->word[2] : "";
 	struct world *w = s->world;
 	struct world_link *l;
 
+	if (wg_device_find(w->wg, s->word[1]) && !strcmp(state, "gone")) {
+		world_device_gone(w, s->word[1]);
+		return true;
+	}
 	if (wg_device_find(w->wg, s->word[1])) {
 		world_link_state(w, s->word[1], !strcmp(state, "up"));
 		return true;
@@ -117,6 +121,11 @@ static bool do_link(struct scn *s)
 	l = world_link(w, s->word[1]);
 	if (!strcmp(state, "gone")) {
 		world_link_gone(w, l);
+		return true;
+	}
+	if (!strcmp(state, "vrf")) {
+		l->link.vrf_table = scn_number(s, "vrf", 0);
+		world_link_changed(w, l);
 		return true;
 	}
 	if (strcmp(state, "up") && strcmp(state, "down"))
@@ -173,7 +182,8 @@ static bool find_vrf(struct scn *s, uint32_t *vrf)
 }
 
 /* The next hops of a line: "via 10.99.0.2 dev wg0 weight 2 via ..."; "dev wg0" alone. */
-static bool read_nexthops(struct scn *s, struct rib_route *r)
+static bool read_nexthops(struct scn *s, struct rib_nexthop hop[static RIB_NEXTHOP_MAX],
+			  uint8_t *count)
 {
 	struct rib_nexthop *nh = NULL;
 
@@ -181,7 +191,7 @@ static bool read_nexthops(struct scn *s, struct rib_route *r)
 		const char *key = s->word[i], *value = s->word[i + 1];
 
 		if (!strcmp(key, "via") || (!strcmp(key, "dev") && !nh)) {
-			nh = &r->nh[r->nh_count++];
+			nh = &hop[(*count)++];
 			nh->weight = 1;
 		}
 		if (!strcmp(key, "via") && ip_addr_parse(&nh->gate, value))
@@ -196,19 +206,20 @@ static bool read_nexthops(struct scn *s, struct rib_route *r)
 
 static bool zebra_add(struct scn *s)
 {
-	struct rib_route *r = rib_route_new(RIB_NEXTHOP_MAX);
+	struct rib_nexthop nh[RIB_NEXTHOP_MAX] = {0};
+	struct rib_route r = {
+		.source = RIB_FROM_ZEBRA,
+		.proto = rib_proto_parse(scn_after(s, "proto") ?: "bgp"),
+		.distance = 200,
+		.tag = scn_number(s, "tag", 0),
+		.nh = nh,
+	};
 	uint32_t vrf;
-	bool good;
+	bool good = scn_prefix(s, &r.prefix) && find_vrf(s, &vrf) &&
+		    read_nexthops(s, nh, &r.nh_count);
 
-	r->nh_count = 0;
-	r->source = RIB_FROM_ZEBRA;
-	r->proto = rib_proto_parse(scn_after(s, "proto") ?: "bgp");
-	r->distance = 200;
-	r->tag = scn_number(s, "tag", 0);
-	good = scn_prefix(s, &r->prefix) && find_vrf(s, &vrf) && read_nexthops(s, r);
-	if (good && rib_update(s->world->rib, vrf, r))
+	if (good && rib_update(s->world->rib, vrf, &r))
 		good = scn_fail(s, "the RIB is out of memory");
-	free(r);
 	world_zebra_spoke(s->world);
 	return good;
 }
@@ -239,6 +250,27 @@ static bool do_zebra(struct scn *s)
 	else
 		return unknown(s);
 	return true;
+}
+
+/* ---- a kernel table that others fill ---- */
+
+/* bird add|append|replace|del P ... as tests/lib/fake_feed.h has it, but interfaces by name */
+static bool do_bird(struct scn *s)
+{
+	struct strbuf line = {0};
+	bool good;
+
+	for (unsigned i = 1; i < s->words; i++) {
+		bool dev = !strcmp(s->word[i], "dev") && i + 1 < s->words;
+
+		strbuf_printf(&line, "%s%s", i > 1 ? " " : "", dev ? "oif" : s->word[i]);
+		if (dev)
+			strbuf_printf(&line, " %u",
+				      world_ifindex(s->world, s->word[++i]) ?: 9999);
+	}
+	good = fake_feed_do(s->world->feed, strbuf_str(&line));
+	strbuf_free(&line);
+	return good ? true : scn_fail(s, "the kernel refuses this");
 }
 
 /* vrf NAME ID | vrf NAME gone */
@@ -324,6 +356,45 @@ static bool do_foreign(struct scn *s)
 	return true;
 }
 
+static struct wg_peer *peer_named(const struct world *w, const char *name)
+{
+	for (size_t i = 0; i < w->conf->wireguard_count; i++) {
+		struct wg_device *d = wg_device_find(w->wg, w->conf->wireguard[i]->name);
+		struct wg_peer *p = d ? wg_peer_find(d, name) : NULL;
+
+		if (p)
+			return p;
+	}
+	return NULL;
+}
+
+/* peer NAME answers | peer NAME is silent */
+static bool do_peer(struct scn *s)
+{
+	const char *name = scn_after(s, "peer") ?: "";
+	struct wg_peer *p = peer_named(s->world, name);
+	bool answers = scn_has(s, "answers");
+
+	if (!p || answers == scn_has(s, "silent"))
+		return unknown(s);
+	fake_backend_session(s->world->be, wg_device_name(wg_peer_device(p)), name,
+			     answers);
+	return true;
+}
+
+/* clear peer NAME | clear tenant NAME: the hold of max-prefix-hold */
+static bool do_clear(struct scn *s)
+{
+	const char *peer = scn_after(s, "peer"), *tenant = scn_after(s, "tenant");
+	struct wg_peer *p = peer ? peer_named(s->world, peer) : NULL;
+
+	if (p)
+		tenants_release_peer(s->world->tenants, p);
+	else if (!tenant || !tenants_release(s->world->tenants, tenant))
+		return scn_fail(s, "there is nobody of that name");
+	return true;
+}
+
 /* time +30s | time +500ms */
 static bool do_time(struct scn *s)
 {
@@ -344,9 +415,12 @@ static bool act(struct scn *s)
 		const char *words;
 		bool (*fn)(struct scn *s);
 	} acts[] = {
-		{"link", do_link}, {"configure", do_configure}, {"zebra", do_zebra},
-		{"vrf", do_vrf},   {"kernel", do_kernel},       {"foreign", do_foreign},
-		{"time", do_time}, {"expect", scn_expect},
+		{"link", do_link},     {"configure", do_configure},
+		{"zebra", do_zebra},   {"vrf", do_vrf},
+		{"kernel", do_kernel}, {"foreign", do_foreign},
+		{"time", do_time},     {"clear", do_clear},
+		{"peer", do_peer},     {"expect", scn_expect},
+		{"bird", do_bird},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(acts); i++)
@@ -358,6 +432,8 @@ static bool act(struct scn *s)
 		fake_backend_fail_memory(s->world->be, scn_number(s, "fail", 1));
 	else if (scn_begins(s, "forget"))
 		world_forget(s->world);
+	else if (scn_begins(s, "at once") || scn_begins(s, "at last"))
+		s->at_once = scn_begins(s, "at once");
 	else
 		return unknown(s);
 	return true;
@@ -369,6 +445,8 @@ static bool step(struct scn *s)
 
 	if (!act(s))
 		return false;
+	if (s->at_once)
+		return true;
 	world_settle(s->world);
 	error = world_error(s->world);
 	return error ? scn_fail(s, "%s", error) : true;

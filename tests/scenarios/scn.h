@@ -25,6 +25,7 @@ struct scn {
 	char text[512]; /* of the line, cut into words */
 	char *word[SCN_WORDS_MAX];
 	unsigned words;
+	bool at_once;         /* lines belong to one turn of the loop */
 	struct strbuf report; /* why it failed */
 };
 

@@ -6,22 +6,35 @@
 
 /* ---- permissions ---- */
 
+enum {
+	PEERS_LEN = 256,
+};
+
+/* The words after "peer", as the back end writes them. Returns @buf. */
+static const char *wanted_peers(const struct scn *s, char buf[static PEERS_LEN])
+{
+	unsigned i = 0;
+
+	buf[0] = '\0';
+	while (i < s->words && strcmp(s->word[i], "peer"))
+		i++;
+	for (i++; i < s->words; i++)
+		snprintf(buf + strlen(buf), PEERS_LEN - strlen(buf), "%s%s",
+			 buf[0] ? " " : "", s->word[i]);
+	return buf;
+}
+
 /* expect permission DEV P peer A...: the same peers in both tables, in this order */
 static bool expect_permission(struct scn *s)
 {
 	const char *dev = s->words > 2 ? s->word[2] : "";
-	const char *egress, *ingress;
-	char want[256] = "", prefix[PREFIX_STRLEN];
+	const char *egress, *ingress, *want;
+	char buf[PEERS_LEN], prefix[PREFIX_STRLEN];
 	struct prefix p;
-	unsigned i = 0;
 
 	if (!scn_prefix(s, &p))
 		return false;
-	while (i < s->words && strcmp(s->word[i], "peer"))
-		i++;
-	for (i++; i < s->words; i++)
-		snprintf(want + strlen(want), sizeof(want) - strlen(want), "%s%s",
-			 want[0] ? " " : "", s->word[i]);
+	want = wanted_peers(s, buf);
 	prefix_str(&p, prefix);
 	ingress = fake_backend_ingress(s->world->be, dev, prefix);
 	if (!ingress || strcmp(ingress, want))
@@ -54,6 +67,23 @@ static bool expect_no_permission(struct scn *s)
 		    : true;
 }
 
+/* expect destination | source DEV ADDRESS peer A... | nobody: whom a packet goes to, or may come
+ * from, by whichever prefix */
+static bool expect_packet(struct scn *s)
+{
+	const bool is_source = s->words > 1 && !strcmp(s->word[1], "source");
+	const char *dev = s->words > 2 ? s->word[2] : "";
+	const char *address = s->words > 3 ? s->word[3] : "";
+	char buf[PEERS_LEN];
+	const char *want = wanted_peers(s, buf), *seen;
+
+	seen = (is_source ? fake_backend_source : fake_backend_route)(s->world->be, dev,
+								      address);
+	return strcmp(seen ?: "", want) ? scn_fail(s, "expected \"%s\", seen \"%s\"",
+						   want, seen ?: "nobody")
+					: true;
+}
+
 /* ---- routes and rules ---- */
 
 static const struct kroute *find_route(struct scn *s, const struct prefix *p)
@@ -61,13 +91,13 @@ static const struct kroute *find_route(struct scn *s, const struct prefix *p)
 	const struct kroute *r;
 	uint32_t table = scn_number(s, "table", 0);
 
-	r = fake_kernel_route(s->world->kernel, table, p, 20);
+	r = fake_kernel_route(s->world->kernel, table, p, scn_number(s, "metric", 20));
 	if (!r || scn_has(s, "unreachable"))
 		r = fake_kernel_route(s->world->kernel, table, p, UINT32_MAX) ?: r;
 	return r;
 }
 
-/* expect route P table T dev IF | expect route P table T unreachable */
+/* expect route P table T [metric M] dev IF | expect route P table T unreachable */
 static bool expect_route(struct scn *s)
 {
 	const char *dev = scn_after(s, "dev") ?: "";
@@ -141,7 +171,7 @@ static bool expect_rule(struct scn *s, bool want)
 
 /* ---- what zebra has ---- */
 
-/* expect advertised P [vrf V] dev IF tag N */
+/* expect advertised P [vrf V] [instance N] dev IF tag N */
 static bool expect_advertised(struct scn *s, bool want)
 {
 	const struct world_advert *a;
@@ -156,8 +186,10 @@ static bool expect_advertised(struct scn *s, bool want)
 				   : scn_fail(s, "expected it %s zebra",
 					      want ? "in" : "not in");
 	dev = world_ifname(s->world, a->ifindex);
-	if (strcmp(dev, scn_after(s, "dev") ?: "") || a->tag != scn_number(s, "tag", 0))
-		return scn_fail(s, "seen dev %s tag %u", dev, a->tag);
+	if (strcmp(dev, scn_after(s, "dev") ?: "") || a->tag != scn_number(s, "tag", 0) ||
+	    a->instance != scn_number(s, "instance", 0))
+		return scn_fail(s, "seen instance %u dev %s tag %u", a->instance, dev,
+				a->tag);
 	return true;
 }
 
@@ -230,7 +262,8 @@ static bool expect_progress(struct scn *s)
 	return true;
 }
 
-/* expect reason P: SENTENCE. The prefix ends with a colon; the rest is the sentence. */
+/* expect reason P: SENTENCE. The prefix ends with a colon; the rest is the sentence, about the own
+ * prefix if there is no learned one. */
 static bool expect_reason(struct scn *s)
 {
 	char want[256] = "", *colon = s->words > 2 ? strrchr(s->word[2], ':') : NULL;
@@ -246,6 +279,9 @@ static bool expect_reason(struct scn *s)
 		snprintf(want + strlen(want), sizeof(want) - strlen(want), "%s%s",
 			 want[0] ? " " : "", s->word[i]);
 	tenants_walk_routes(s->world->tenants, &p, take_row, &r);
+	r.origin = "advertised";
+	if (!r.n)
+		tenants_walk_routes(s->world->tenants, &p, take_row, &r);
 	if (strcmp(r.reason, want))
 		return scn_fail(s, "seen \"%s\"", r.reason);
 	return true;
@@ -387,6 +423,8 @@ bool scn_expect(struct scn *s)
 		bool (*fn)(struct scn *s);
 	} expectations[] = {
 		{"expect permission", expect_permission},
+		{"expect destination", expect_packet},
+		{"expect source", expect_packet},
 		{"expect no permission", expect_no_permission},
 		{"expect route", expect_route},
 		{"expect no route", expect_no_route},

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/lib/make_conf.h"
 #include "wgrd/lib/log.h"
 
 /* ---- the trace ---- */
@@ -30,6 +31,39 @@ static void weave_backend(struct world *w)
 	w->be_seen = (size_t)(line - fake_backend_log(w->be));
 }
 
+static void remember(struct world *w, const char *dev, const struct prefix *p)
+{
+	struct world_connected *c = xcalloc(1, sizeof(*c));
+
+	snprintf(c->dev, sizeof(c->dev), "%s", dev);
+	c->prefix = *p;
+	c->next = w->connected;
+	w->connected = c;
+}
+
+/* Own prefixes in a table for routing daemons are nothing that a permission is needed for. */
+static bool is_advertised(const struct world *w, const struct conf_wireguard *dev,
+			  const struct prefix *p)
+{
+	const struct conf_tenant *t = conf_find_tenant(w->conf, dev->tenant);
+
+	if (!t || (!t->advertise_table && !t->advertise_kernel))
+		return false;
+	for (size_t i = 0; i < t->advertise.count; i++)
+		if (prefix_equal(&t->advertise.v[i], p))
+			return true;
+	return false;
+}
+
+static bool has_address_in(const struct conf_wireguard *dev, const struct prefix *p)
+{
+	for (size_t i = 0; i < dev->address_count; i++)
+		if (dev->address[i].len == p->len &&
+		    prefix_has_addr(p, &dev->address[i].addr))
+			return true;
+	return false;
+}
+
 /* A connected prefix of the interface needs no permission. It may have left the
  * configuration by the time its route goes, so it is remembered. */
 static bool is_connected(struct world *w, const char *dev, const struct prefix *p)
@@ -39,17 +73,12 @@ static bool is_connected(struct world *w, const char *dev, const struct prefix *
 
 	while (c && (strcmp(c->dev, dev) || !prefix_equal(&c->prefix, p)))
 		c = c->next;
-	for (size_t i = 0; !c && conf && i < conf->address_count; i++) {
-		if (conf->address[i].len != p->len ||
-		    !prefix_has_addr(p, &conf->address[i].addr))
-			continue;
-		c = xcalloc(1, sizeof(*c));
-		snprintf(c->dev, sizeof(c->dev), "%s", dev);
-		c->prefix = *p;
-		c->next = w->connected;
-		w->connected = c;
-	}
-	return c != NULL;
+	if (c)
+		return true;
+	if (!conf || (!has_address_in(conf, p) && !is_advertised(w, conf, p)))
+		return false;
+	remember(w, dev, p);
+	return true;
 }
 
 /* A route over a WireGuard interface comes after its permission and goes before it. */
@@ -139,11 +168,13 @@ const struct world_advert *world_advert(const struct world *w, const char *vrf,
 	return a;
 }
 
-static void drop_advert(struct world *w, const char *vrf, const struct prefix *p)
+static void drop_advert(struct world *w, const char *vrf, uint8_t instance,
+			const struct prefix *p)
 {
 	struct world_advert **at = &w->adverts, *a;
 
-	while (*at && (strcmp((*at)->vrf, vrf) || !prefix_equal(&(*at)->prefix, p)))
+	while (*at && (strcmp((*at)->vrf, vrf) || (*at)->instance != instance ||
+		       !prefix_equal(&(*at)->prefix, p)))
 		at = &(*at)->next;
 	a = *at;
 	if (!a)
@@ -152,38 +183,47 @@ static void drop_advert(struct world *w, const char *vrf, const struct prefix *p
 	free(a);
 }
 
-static int add_advert(void *arg, const char *vrf, const struct prefix *p,
-		      uint32_t ifindex, uint32_t tag)
+/* "10.0.0.0/8", and the instance where there is one */
+static void trace_advert(struct world *w, const char *did, const struct fib_advert *a)
+{
+	char buf[PREFIX_STRLEN];
+
+	weave_backend(w);
+	strbuf_printf(&w->trace, "%s %s", did, prefix_str(&a->prefix, buf));
+	if (a->instance)
+		strbuf_printf(&w->trace, " instance %u", a->instance);
+}
+
+static int add_advert(void *arg, const struct fib_advert *given)
 {
 	struct world *w = arg;
 	struct world_advert *a;
-	char buf[PREFIX_STRLEN];
 	uint32_t id;
 
-	if (rib_vrf_find(w->rib, vrf, &id))
+	if (rib_vrf_find(w->rib, given->vrf, &id))
 		return -ENOENT;
-	drop_advert(w, vrf, p);
+	drop_advert(w, given->vrf, given->instance, &given->prefix);
 	a = xcalloc(1, sizeof(*a));
-	snprintf(a->vrf, sizeof(a->vrf), "%s", vrf);
-	a->prefix = *p;
-	a->ifindex = ifindex;
-	a->tag = tag;
+	snprintf(a->vrf, sizeof(a->vrf), "%s", given->vrf);
+	a->prefix = given->prefix;
+	a->instance = given->instance;
+	a->ifindex = given->ifindex;
+	a->tag = given->tag;
 	a->next = w->adverts;
 	w->adverts = a;
-	weave_backend(w);
-	strbuf_printf(&w->trace, "advertise %s dev %s tag %u\n", prefix_str(p, buf),
-		      world_ifname(w, ifindex), tag);
+	trace_advert(w, "advertise", given);
+	strbuf_printf(&w->trace, " dev %s tag %u\n", world_ifname(w, given->ifindex),
+		      given->tag);
 	return 0;
 }
 
-static void del_advert(void *arg, const char *vrf, const struct prefix *p)
+static void del_advert(void *arg, const struct fib_advert *a)
 {
 	struct world *w = arg;
-	char buf[PREFIX_STRLEN];
 
-	drop_advert(w, vrf, p);
-	weave_backend(w);
-	strbuf_printf(&w->trace, "withdraw %s\n", prefix_str(p, buf));
+	drop_advert(w, a->vrf, a->instance, &a->prefix);
+	trace_advert(w, "withdraw", a);
+	strbuf_puts(&w->trace, "\n");
 }
 
 static void on_silence(struct loop_timer *t)
@@ -261,6 +301,14 @@ struct world_link *world_link(struct world *w, const char *name)
 	return l;
 }
 
+/* What the kernel drops with a link, of ours and of others. */
+static void lose_link(struct world *w, uint32_t ifindex)
+{
+	fake_kernel_link_down(w->kernel, ifindex);
+	fake_feed_link_down(w->feed, ifindex);
+	learn_link_changed(w->learn, ifindex);
+}
+
 /* As kmon tells it: the state first, then what the kernel dropped for it. */
 void world_link_changed(struct world *w, struct world_link *l)
 {
@@ -268,7 +316,7 @@ void world_link_changed(struct world *w, struct world_link *l)
 		fake_kernel_link_up(w->kernel, l->link.ifindex);
 	tenants_link_changed(w->tenants, &l->link, false);
 	if (!l->link.up)
-		fake_kernel_link_down(w->kernel, l->link.ifindex);
+		lose_link(w, l->link.ifindex);
 }
 
 static void free_link(struct world_link *l)
@@ -282,7 +330,7 @@ void world_link_gone(struct world *w, struct world_link *l)
 	struct world_link **at = &w->links;
 
 	tenants_link_changed(w->tenants, &l->link, true);
-	fake_kernel_link_down(w->kernel, l->link.ifindex);
+	lose_link(w, l->link.ifindex);
 	while (*at != l)
 		at = &(*at)->next;
 	*at = l->next;
@@ -292,14 +340,22 @@ void world_link_gone(struct world *w, struct world_link *l)
 static void tell_device(struct world *w, const char *name, uint32_t ifindex, bool up,
 			bool gone)
 {
-	struct kmon_link l = {.ifindex = ifindex, .up = up};
+	struct kmon_link l = {.ifindex = ifindex, .up = up, .admin_up = up};
 
 	snprintf(l.name, sizeof(l.name), "%s", name);
 	if (up)
 		fake_kernel_link_up(w->kernel, ifindex);
 	tenants_link_changed(w->tenants, &l, gone);
 	if (!up)
-		fake_kernel_link_down(w->kernel, ifindex);
+		lose_link(w, ifindex);
+}
+
+void world_device_gone(struct world *w, const char *name)
+{
+	struct kmon_link l = {.ifindex = world_ifindex(w, name)};
+
+	wg_link_changed(w->wg, &l, true);
+	tell_device(w, name, l.ifindex, false, true);
 }
 
 void world_link_state(struct world *w, const char *name, bool up)
@@ -347,18 +403,36 @@ static uint64_t now_ns(void *arg)
 	return loop_now_ns(arg);
 }
 
+static bool no_netns(const char *name)
+{
+	(void)name;
+	return false;
+}
+
+static void on_limit(void *arg, const struct tenant_limit_event *e)
+{
+	static const char *const news[] = {"near", "held", "released"};
+	struct world *w = arg;
+
+	weave_backend(w);
+	strbuf_printf(&w->trace, "limit of %s %s: %u of %u, %u wanted\n",
+		      e->peer ?: e->tenant, news[e->news], e->used, e->max, e->wanted);
+}
+
 static void start(struct world *w)
 {
 	const struct fib_advertise_ops adv = {
 		.add = add_advert, .del = del_advert, .arg = w};
 	const struct wg_events ev = {.device = on_device, .arg = w};
+	const struct tenants_events tenants_ev = {.limit = on_limit, .arg = w};
 
 	w->be = fake_backend_new();
 	w->be_seen = 0;
 	w->rib = rib_new(now_ns, w->loop);
 	w->wg = wg_new(w->loop, &fake_backend_ops, w->be, &ev);
 	w->fib = fib_new(w->loop, fake_kernel_nlq(w->kernel), &adv);
-	w->tenants = tenants_new(w->loop, w->rib, w->wg, w->fib);
+	w->tenants = tenants_new(w->loop, w->rib, w->wg, w->fib, &tenants_ev);
+	w->learn = learn_new(w->loop, w->rib, fake_feed_open, no_netns);
 	for (struct world_link *l = w->links; l; l = l->next)
 		tenants_link_changed(w->tenants, &l->link, false);
 	if (fib_adopt(w->fib))
@@ -369,6 +443,7 @@ static void start(struct world *w)
 static void stop(struct world *w)
 {
 	loop_timer_stop(&w->settle);
+	learn_free(w->learn);
 	tenants_free(w->tenants);
 	fib_free(w->fib);
 	w->fib = NULL;
@@ -376,21 +451,19 @@ static void stop(struct world *w)
 	fake_backend_free(w->be);
 	rib_free(w->rib);
 	while (w->adverts)
-		drop_advert(w, w->adverts->vrf, &w->adverts->prefix);
+		drop_advert(w, w->adverts->vrf, w->adverts->instance,
+			    &w->adverts->prefix);
 }
 
 static int commit(struct world *w, struct conf *new, char *why, size_t why_len)
 {
 	const struct conf_subscriber subs[] = {
 		{.ops = &wg_conf_subsys, .ctx = w->wg},
+		{.ops = &learn_conf_subsys, .ctx = w->learn},
 		{.ops = &tenants_conf_subsys, .ctx = w->tenants},
 	};
-	int err = conf_commit(subs, ARRAY_SIZE(subs), w->conf, new, why, why_len);
 
-	conf_free(err ? new : w->conf);
-	if (!err)
-		w->conf = new;
-	return err;
+	return make_commit(subs, ARRAY_SIZE(subs), &w->conf, new, why, why_len);
 }
 
 int world_commit(struct world *w, char *why, size_t why_len)
@@ -408,10 +481,12 @@ void world_restart(struct world *w, bool keep_interfaces)
 
 	fake_kernel_complete(w->kernel, SIZE_MAX);
 	for (size_t i = 0; i < w->conf->wireguard_count && n < ARRAY_SIZE(lost); i++)
-		lost[n++] = world_ifindex(w, w->conf->wireguard[i].name);
+		lost[n++] = world_ifindex(w, w->conf->wireguard[i]->name);
 	stop(w);
-	for (size_t i = 0; !keep_interfaces && i < n; i++)
+	for (size_t i = 0; !keep_interfaces && i < n; i++) {
 		fake_kernel_link_down(w->kernel, lost[i]);
+		fake_feed_link_down(w->feed, lost[i]);
+	}
 	strbuf_truncate(&w->former, 0);
 	strbuf_puts(&w->former, fake_kernel_text(w->kernel));
 	start(w);
@@ -431,6 +506,7 @@ struct world *world_new(void)
 	mine.arg = w;
 	w->loop = loop_new();
 	w->kernel = fake_kernel_new(w->loop);
+	w->feed = fake_feed_new();
 	fake_kernel_watch(w->kernel, &mine);
 	fake_kernel_on_trace(w->kernel, on_kernel_line, w);
 	w->candidate = conf_builder_new();
@@ -444,6 +520,7 @@ void world_free(struct world *w)
 {
 	stop(w);
 	fake_kernel_free(w->kernel);
+	fake_feed_free(w->feed);
 	while (w->links) {
 		struct world_link *l = w->links;
 

@@ -4,7 +4,7 @@
 
 /*
  * The control plane of wgrd, wired as in daemon.c, between fakes: time, data plane and
- * kernel are tests/lib's, zebra is played by the test, and the configuration comes from a
+ * kernel (twice: for our routes and for others') are tests/lib's, zebra is played by the test, and the configuration comes from a
  * builder. RIB, wg, tenants and FIB are the real ones.
  *
  * What happens in the data plane, in the kernel and towards zebra is woven into one trace
@@ -18,9 +18,11 @@
 
 #include "tests/lib/conf_builder.h"
 #include "tests/lib/fake_backend.h"
+#include "tests/lib/fake_feed.h"
 #include "tests/lib/fake_kernel.h"
 #include "tests/lib/fake_loop.h"
 #include "wgrd/fib/fib.h"
+#include "wgrd/learn/learn.h"
 #include "wgrd/lib/strbuf.h"
 #include "wgrd/rib/rib.h"
 #include "wgrd/tenant/tenant.h"
@@ -39,6 +41,7 @@ struct world_advert {
 	struct world_advert *next;
 	char vrf[RIB_VRF_NAME_LEN];
 	struct prefix prefix;
+	uint8_t instance;
 	uint32_t ifindex, tag;
 };
 
@@ -51,11 +54,13 @@ struct world_connected {
 struct world {
 	struct loop *loop;
 	struct fake_kernel *kernel;
+	struct fake_feed *feed;
 	struct fake_backend *be;
 	struct rib *rib;
 	struct wg *wg;
 	struct fib *fib;
 	struct tenants *tenants;
+	struct learn *learn;
 	struct conf_builder *candidate;
 	struct conf *conf; /* running */
 	struct world_link *links;
@@ -97,6 +102,8 @@ struct world_link *world_link(struct world *w, const char *name);
 /* Tells everybody about its new state or addresses. */
 void world_link_changed(struct world *w, struct world_link *l);
 void world_link_gone(struct world *w, struct world_link *l);
+/* Somebody else removes a WireGuard interface. */
+void world_device_gone(struct world *w, const char *name);
 /* Any interface, WireGuard ones included, loses or gets its carrier. */
 void world_link_state(struct world *w, const char *name, bool up);
 /* 0: no such interface. */

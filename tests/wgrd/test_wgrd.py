@@ -5,14 +5,22 @@
 The environment says where things are: WGRD_BUILDDIR and WGRD_YANG_DIR. Needs root and /dev/net/tun.
 """
 
+import base64
+import http.client
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
+import urllib.request
 from pathlib import Path
+
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_reader
+from prometheus_client.parser import text_string_to_metric_families as prometheus_reader
 
 BUILD = os.environ.get("WGRD_BUILDDIR", ".")
 WGRD = [BUILD + "/wgrd/wgrd", "--yang-dir", os.environ.get("WGRD_YANG_DIR", "yang")]
@@ -46,6 +54,7 @@ class Program(unittest.TestCase):
         self.addCleanup(self.directory.cleanup)
         self.config = Path(self.directory.name, "wgrd.conf")
         self.vty = self.directory.name + "/wgrd.vty"
+        self.wg_sockets = Path(self.directory.name, "wireguard")
         self.log = Path(self.directory.name, "log")
         self.log.touch()
 
@@ -54,7 +63,10 @@ class Program(unittest.TestCase):
         self.config.write_text(text, encoding="utf-8")
 
     def argv(self, *options: str) -> list[str]:
-        return [*WGRD, "-f", str(self.config), "--vty-socket", self.vty, *options]
+        return [*WGRD, "-f", str(self.config), "--vty-socket", self.vty,
+                "--netconf-socket", self.directory.name + "/wgrd.netconf",
+                "--wg-socket-dir", str(self.wg_sockets),
+                "--state-dir", self.directory.name + "/state", *options]
 
     def run_to_end(self, *options: str) -> tuple[int, str]:
         """Exit status and what it said, of one that is to end at once."""
@@ -87,10 +99,45 @@ class Program(unittest.TestCase):
         def news() -> str:
             return self.log.read_text()[before:]
 
-        self.wait("the reload is in the log", lambda: "nothing changed" in news() or "read again" in news())
+        # the rules for NETCONF are read again before, and said to be
+        self.wait("the reload is in the log",
+                  lambda: "nothing changed" in news() or f"{self.config} read again" in news())
         return news()
 
     # ---- the configuration file ----
+
+    def test_options_of_frrs_daemons_are_taken(self) -> None:
+        self.write(CONFIGURATION)
+        status, said = self.run_to_end("-C", "-F", "traditional", "-A", "127.0.0.1", "-P", "0", "-M", "snmp",
+                                       "-o", "default", "--moduledir", "/x", "--scriptdir", "/x", "--limit-fds",
+                                       "100", "--command-log-always", "--tcli", "--log", "stdout",
+                                       "--log-level", "informational", "-u", "frr", "-g", "frr", "--vty_socket", "/x",
+                                       "--frr", "-N", "inside")
+        self.assertEqual((status, said), (0, f"{self.config} is right\n"))
+
+    def test_wrong_options_are_explained(self) -> None:
+        self.write(CONFIGURATION)
+        for options, part in ((("-N", "x"), "without --frr"), (("--frr", "-N", "a/b"), "slashes"),
+                              (("--log-level", "x"), "debug"), (("--log-level", "errata"), "debug")):
+            status, said = self.run_to_end(*options)
+            self.assertEqual(status, 2, said)
+            self.assertIn(part, said)
+        status, said = self.run_to_end("-u", "no-such-user")
+        self.assertEqual((status, said), (1, 'wgrd: -u: there is no user "no-such-user"\n'))
+
+    def test_a_user_gets_one_capability(self) -> None:
+        self.write("no zebra enabled\n")
+        self.config.chmod(0o644)
+        os.chmod(self.directory.name, 0o777)
+        self.log.chmod(0o666)
+        process = self.start("-u", "nobody")
+        status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+        fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+        self.assertEqual(len(set(fields["Uid"].split())), 1)
+        self.assertNotEqual(fields["Uid"].split()[0], "0")
+        for name in ("CapPrm", "CapEff", "CapBnd"):
+            self.assertEqual(int(fields[name], 16), 1 << 12, name)
+        self.assertEqual(fields["NoNewPrivs"], "1")
 
     def test_a_right_file_passes_the_check(self) -> None:
         self.write(CONFIGURATION)
@@ -103,6 +150,15 @@ class Program(unittest.TestCase):
                 status, said = self.run_to_end(*options)
                 self.assertEqual(status, 2, said)
                 self.assertIn(f'{self.config}:2: "70000": ', said)
+
+    def test_wrong_rules_for_netconf_do_not_pass_the_check(self) -> None:
+        self.write("no zebra enabled\n")
+        rules = Path(self.directory.name, "nacm.xml")
+        rules.write_text('<nacm xmlns="urn:ietf:params:xml:ns:yang:ietf-netconf-acm"><foo/></nacm>\n', encoding="utf-8")
+        status, said = self.run_to_end("-C", "--nacm", str(rules))
+        self.assertEqual(status, 2)
+        self.assertIn(f'{rules}:1: "nacm": ', said)
+        self.assertIn("foo", said)
 
     def test_a_missing_file_does_not_pass_the_check(self) -> None:
         status, said = self.run_to_end("-C")
@@ -124,6 +180,78 @@ class Program(unittest.TestCase):
         self.assertEqual(self.ask("show running-config"), before)
         self.assertIn("wg0", ip("link"))
 
+    # ---- metrics ----
+
+    def scrape(self, path: str, method: str = "GET", accept: str = "*/*") -> tuple[int, str, str]:
+        """Status, content type and body, over the UNIX socket."""
+        client = http.client.HTTPConnection("wgrd")
+        client.sock = socket.socket(socket.AF_UNIX)
+        client.sock.settimeout(PATIENCE_S)
+        client.sock.connect(self.directory.name + "/metrics.sock")
+        client.request(method, path, headers={"Accept": accept})
+        answer = client.getresponse()
+        body = answer.read().decode()
+        client.close()
+        return answer.status, answer.getheader("Content-Type"), body
+
+    def start_with_metrics(self) -> None:
+        ip("link", "set", "lo", "up")
+        peer = " peer a\n  overlay-address 10.99.0.2\n exit-peer\nexit-wireguard"
+        self.write(CONFIGURATION.replace("exit-wireguard", peer)
+                   + f"metrics socket {self.directory.name}/metrics.sock\nmetrics listen 127.0.0.1:9586\n")
+        self.start()
+
+    def test_metrics_satisfy_a_strict_reader(self) -> None:
+        self.start_with_metrics()
+        status, kind, text = self.scrape("/metrics", accept="application/openmetrics-text;version=1.0.0")
+        self.assertEqual(status, 200)
+        self.assertTrue(kind.startswith("application/openmetrics-text; version=1.0.0"), kind)
+        families = {f.name: f for f in openmetrics_reader(text)}
+        self.assertEqual(families["wgrd_interface_up"].samples[0].labels, {"interface": "wg0", "tenant": "red"})
+        self.assertEqual(families["wgrd_peer_receive_bytes"].unit, "bytes")
+        self.assertEqual(families["wgrd_peer_session_up"].samples[0].labels, {"interface": "wg0", "peer": "a"})
+        status, kind, text = self.scrape("/metrics")
+        self.assertEqual((status, kind), (200, "text/plain; version=0.0.4; charset=utf-8"))
+        names = {s.name for f in prometheus_reader(text) for s in f.samples}
+        self.assertEqual(names, {s.name for f in families.values() for s in f.samples})
+        if shutil.which("promtool"):
+            done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True,
+                                  check=False)
+            self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
+
+    def test_metrics_are_at_one_place_and_only_read(self) -> None:
+        self.start_with_metrics()
+        self.assertEqual(self.scrape("/")[0], 404)
+        self.assertEqual(self.scrape("/metrics", "POST")[0], 405)
+        self.assertEqual(self.scrape("/metrics", "HEAD")[2], "")
+        with urllib.request.urlopen("http://127.0.0.1:9586/metrics", timeout=PATIENCE_S) as answer:
+            self.assertIn(b"wgrd_build_info{", answer.read())
+
+    def test_who_says_nothing_keeps_nobody_from_metrics(self) -> None:
+        self.start_with_metrics()
+        silent = [socket.create_connection(("127.0.0.1", 9586)) for _ in range(12)]
+        silent[0].sendall(b"GET /met")
+        self.assertEqual(self.scrape("/metrics")[0], 200)
+        self.assertIn("wgrd", self.ask("show version"))
+        for connection in silent:
+            connection.close()
+
+    def test_metrics_that_cannot_be_had_are_refused(self) -> None:
+        self.start_with_metrics()
+        with socket.create_server(("127.0.0.1", 9587)):
+            self.assertIn("metrics listen: cannot be listened on: Address already in use",
+                          self.ask_config("metrics listen 127.0.0.1:9587"))
+        self.assertIn("expected 127.0.0.1 or [::1]", self.ask_config("metrics listen 192.0.2.1:9586"))
+        self.assertIn("Socket operation on non-socket", self.ask_config(f"metrics socket {self.config}"))
+        self.assertEqual(self.scrape("/metrics")[0], 200)
+        self.assertEqual(self.ask_config("no metrics socket"), "")
+        self.assertFalse(Path(self.directory.name, "metrics.sock").exists())
+
+    def ask_config(self, line: str) -> str:
+        done = subprocess.run([WGRCTL, "--socket", self.vty, "-c", "configure terminal", "-c", line],
+                              capture_output=True, text=True, check=False, timeout=PATIENCE_S)
+        return done.stdout + done.stderr
+
     # ---- what it makes ----
 
     def test_a_stopped_wgrd_leaves_nothing(self) -> None:
@@ -137,6 +265,24 @@ class Program(unittest.TestCase):
         self.assertEqual(ip("route", "show", "table", "all", "proto", "157"), "")
         self.assertNotIn("wg0", ip("link"))
         self.assertFalse(Path(self.vty).exists())
+        self.assertEqual(list(self.wg_sockets.iterdir()), [])
+
+    def test_wg8_is_answered_and_a_killed_wgrd_is_no_obstacle(self) -> None:
+        self.write(CONFIGURATION)
+        process = self.start()
+        process.kill()
+        process.wait(PATIENCE_S)  # its interface goes before its sockets do
+        self.assertTrue(Path(self.wg_sockets, "wg0.sock").exists())
+        Path(self.vty).unlink()
+        self.start()
+        with socket.socket(socket.AF_UNIX) as wg8, wg8.makefile("rw", encoding="ascii") as talk:
+            wg8.settimeout(PATIENCE_S)
+            wg8.connect(str(self.wg_sockets / "wg0.sock"))
+            talk.write("get=1\n\n")
+            talk.flush()
+            said = list(iter(talk.readline, "\n"))
+        self.assertEqual(said, [f"private_key={base64.b64decode(PRIVATE_KEY).hex()}\n", "listen_port=51820\n",
+                                "errno=0\n"])
 
     def test_keys_are_neither_shown_nor_logged(self) -> None:
         self.write(CONFIGURATION)

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "proto/zapi/zapi_dialect.h"
 #include "tests/lib/conf_script.h"
 #include "wgrd/conf/conf.h"
 #include "wgrd/conf/conf_build.h"
@@ -37,18 +38,46 @@ static char *read_file(const char *name)
 	return text;
 }
 
-static void the_tree_diagram_is_up_to_date(void **state)
+/* The models that are ours, in a datastore with all of them. */
+static const char *const models[] = {"wgrd", "wgrd-actions", "wgrd-events", "wgrd-state"};
+
+static struct datastore *all_models(void)
 {
 	struct datastore *ds = conf_script_datastore();
-	char *expected = read_file("wgrd.tree"), *seen = NULL;
+	char why[512];
 
-	(void)state;
-	assert_int_equal(lys_print_mem(&seen, datastore_module(ds), LYS_OUT_TREE, 0),
+	for (size_t i = 0; i < ARRAY_SIZE(models); i++)
+		if (datastore_load_module(ds, models[i], NULL, why, sizeof(why)))
+			fail_msg("%s", why);
+	return ds;
+}
+
+static const struct lys_module *find_model(const struct datastore *ds, const char *name)
+{
+	return ly_ctx_get_module_implemented(datastore_module(ds)->ctx, name);
+}
+
+static void check_tree(const struct datastore *ds, const char *model)
+{
+	char name[64], *expected, *seen = NULL;
+
+	snprintf(name, sizeof(name), "%s.tree", model);
+	expected = read_file(name);
+	assert_int_equal(lys_print_mem(&seen, find_model(ds, model), LYS_OUT_TREE, 0),
 			 LY_SUCCESS);
 	if (strcmp(expected, seen) != 0)
-		fail_msg("yang/wgrd.tree differs from what the model gives:\n%s", seen);
+		fail_msg("yang/%s differs from what the model gives:\n%s", name, seen);
 	free(expected);
 	free(seen);
+}
+
+static void the_tree_diagrams_are_up_to_date(void **state)
+{
+	struct datastore *ds = all_models();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(models); i++)
+		check_tree(ds, models[i]);
 	datastore_free(ds);
 }
 
@@ -56,17 +85,53 @@ static LY_ERR node_is_described(struct lysc_node *node, void *data, ly_bool *dfs
 {
 	(void)data;
 	(void)dfs_continue;
-	if (node->nodetype != LYS_CASE && (!node->dsc || strlen(node->dsc) < 10))
+	if (!(node->nodetype & (LYS_CASE | LYS_INPUT | LYS_OUTPUT)) &&
+	    (!node->dsc || strlen(node->dsc) < 10))
 		fail_msg("%s has no description", node->name);
 	return LY_SUCCESS;
 }
 
 static void every_node_is_described(void **state)
 {
-	struct datastore *ds = conf_script_datastore();
+	struct datastore *ds = all_models();
 
 	(void)state;
-	lysc_module_dfs_full(datastore_module(ds), node_is_described, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(models); i++)
+		lysc_module_dfs_full(find_model(ds, models[i]), node_is_described, NULL);
+	datastore_free(ds);
+}
+
+/* 0 for "automatic", else the number of its dialect counted from 1. */
+static size_t dialect_of(const char *name)
+{
+	const struct zapi_dialect *d = zapi_dialect_by_release(name);
+
+	return d ? (size_t)(d - zapi_dialects) + 1 : 0;
+}
+
+static void every_dialect_of_zapi_may_be_demanded(void **state)
+{
+	struct datastore *ds = conf_script_datastore();
+	const struct lysc_node *leaf =
+		lys_find_path(NULL, datastore_module(ds)->compiled->data,
+			      "/wgrd:wgrd/zebra/zapi-version", 0);
+	const struct lysc_type_enum *type;
+	bool seen[32] = {false};
+
+	(void)state;
+	assert_non_null(leaf);
+	type = (const struct lysc_type_enum *)((const struct lysc_node_leaf *)leaf)->type;
+	for (LY_ARRAY_COUNT_TYPE i = 0; i < LY_ARRAY_COUNT(type->enums); i++) {
+		const char *name = type->enums[i].name;
+
+		if (!dialect_of(name) && strcmp(name, "automatic"))
+			fail_msg("%s is a release that the codec does not know", name);
+		seen[dialect_of(name)] = true;
+	}
+	for (size_t i = 0; i <= zapi_dialect_count; i++)
+		if (!seen[i])
+			fail_msg("%s cannot be configured",
+				 i ? zapi_dialects[i - 1].name : "automatic");
 	datastore_free(ds);
 }
 
@@ -88,6 +153,7 @@ static void check_example(struct datastore *ds, const char *name, const char *ke
 	const struct lys_module *module = datastore_module(ds);
 	struct lyd_node *tree = NULL;
 	char *json = read_file(name);
+	struct claims claims = {0};
 	struct refusal r;
 	struct conf *c;
 
@@ -99,8 +165,9 @@ static void check_example(struct datastore *ds, const char *name, const char *ke
 	replace_key_files(tree, key_path);
 	if (conf_build(tree, &c, &r))
 		fail_msg("%s: %s", name, r.why);
-	if (conf_validate(c, &r))
+	if (conf_validate(datastore_conf(ds), c, &claims, &r))
 		fail_msg("%s: %s", name, r.why);
+	claims_free(&claims);
 	assert_true(c->wireguard_count > 0);
 	conf_free(c);
 	lyd_free_all(tree);
@@ -137,12 +204,57 @@ static void every_example_is_accepted(void **state)
 	datastore_free(ds);
 }
 
+/* What is said to be unique, do validate_key.c and validate_tenant.c see to? */
+static bool is_claimed(const struct lysc_node_list *list)
+{
+	const char *leaf;
+
+	if (!list->uniques)
+		return true;
+	leaf = list->uniques[0][0]->name;
+	return LY_ARRAY_COUNT(list->uniques) == 1 &&
+	       LY_ARRAY_COUNT(list->uniques[0]) == 1 &&
+	       (!strcmp(leaf, "public-key") || !strcmp(leaf, "table"));
+}
+
+static LY_ERR expect_no_rule(struct lysc_node *node, void *arg, ly_bool *skip)
+{
+	const struct lysc_node_list *list = (const struct lysc_node_list *)node;
+
+	(void)arg;
+	(void)skip;
+	if (lysc_node_musts(node) || lysc_node_when(node) ||
+	    (node->nodetype == LYS_LIST && (list->min || !is_claimed(list))) ||
+	    (node->nodetype & (LYS_LEAF | LYS_CHOICE) && node->flags & LYS_MAND_TRUE &&
+	     !lysc_is_key(node)))
+		fail_msg(
+			"%s in %s has a rule that datastore.c checks for whole files only",
+			node->name, node->parent ? node->parent->name : "the module");
+	if (node->nodetype == LYS_LEAFLIST &&
+	    ((const struct lysc_node_leaflist *)node)->dflts)
+		fail_msg("%s has a default that edit.c does not put back", node->name);
+	return LY_SUCCESS;
+}
+
+/* An edit is checked by itself: what it could break elsewhere would not be found. */
+static void no_node_has_a_rule_about_others(void **state)
+{
+	struct datastore *ds = conf_script_datastore();
+
+	(void)state;
+	assert_int_equal(lysc_module_dfs_full(datastore_module(ds), expect_no_rule, NULL),
+			 LY_SUCCESS);
+	datastore_free(ds);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_tree_diagram_is_up_to_date),
+		cmocka_unit_test(the_tree_diagrams_are_up_to_date),
 		cmocka_unit_test(every_node_is_described),
+		cmocka_unit_test(every_dialect_of_zapi_may_be_demanded),
 		cmocka_unit_test(every_example_is_accepted),
+		cmocka_unit_test(no_node_has_a_rule_about_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

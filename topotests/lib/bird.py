@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from lib.frr import ASN
 from lib.node import Node, Process
 from lib.wait import until
@@ -27,6 +29,10 @@ protocol bgp {name} {{
 """
 
 
+TENANTS = Path(__file__).resolve().parents[2] / "doc" / "examples" / "bird" / "wgrd-tenants.conf"
+TIMERS = "hold time 3; connect retry time 1; connect delay time 1; error wait time 1, 2;"
+
+
 class Bird:
     def __init__(self, node: Node) -> None:
         self.node = node
@@ -43,13 +49,40 @@ class Bird:
                                    family="ipv6" if ":" in local else "ipv4")
         self.path.write_text(text, encoding="utf-8")
 
-    def start(self) -> None:
-        self.process = self.node.start("bird", "bird", "-f", "-c", str(self.path), "-s", "/run/bird.ctl")
+    def configure_tenants(self, red: list[str], blue: list[str], neighbors: list[str]) -> None:
+        """The configuration for tenants that is shipped. @red, @blue: own overlay addresses, IPv4
+        and IPv6; @neighbors are on red's."""
+        text = f"router id {red[0]};\n"
+        for name, value in zip(("RED4", "RED6", "BLUE4", "BLUE6"), red + blue):
+            text += f"define {name} = {value};\n"
+        text += f'include "{TENANTS}";\n'
+        for i, neighbor in enumerate(neighbors):
+            six = ":" in neighbor
+            text += (f"protocol bgp peer{i} from overlay{6 if six else 4} {{ local {red[six]} as {ASN}; "
+                     f"neighbor {neighbor} as {ASN}; {TIMERS} }}\n")
+        self.path.write_text(text, encoding="utf-8")
+
+    def restart(self) -> None:
+        """As for an upgrade: routes stay while it is away."""
+        assert self.process
+        self.birdc("graceful restart")
+        self.process.wait(10)
+        self.start("-R")
+
+    def start(self, *options: str) -> None:
+        self.process = self.node.start("bird", "bird", "-f", "-c", str(self.path), "-s", "/run/bird.ctl",
+                                       *options)
         until(f"bird of {self.node.name} answers", lambda: self.birdc("show status"),
               lambda text: "up and running" in text, 20, str(self.process.log))
 
     def birdc(self, command: str) -> str:
         return self.node.run("birdc", "-s", "/run/bird.ctl", command)
+
+    def recovering(self) -> bool:
+        """Is a graceful restart under way, its own or a neighbour's? Another failure before it has ended
+        is no longer graceful."""
+        return ("recovery in progress" in self.birdc("show status")
+                or "graceful restart active" in self.birdc("show protocols all"))
 
     def learned(self) -> list[str]:
         """Prefixes heard by BGP."""

@@ -25,6 +25,7 @@ class Bgp:
     networks: list[str] = field(default_factory=list)
     redistribute: list[str] = field(default_factory=list)
     extra: list[str] = field(default_factory=list)
+    vrf: str = ""
 
     def _family(self, six: bool) -> list[str]:
         lines = [f" address-family ipv{6 if six else 4} unicast"]
@@ -43,7 +44,7 @@ class Bgp:
     def text(self) -> str:
         # A route-map that is named before it is there denies everything for five seconds.
         lines = ["route-map PREFER-GLOBAL permit 10", " set ipv6 next-hop prefer-global", "exit",
-                 f"router bgp {ASN}", f" bgp router-id {self.router_id}",
+                 f"router bgp {ASN}" + (f" vrf {self.vrf}" if self.vrf else ""), f" bgp router-id {self.router_id}",
                  " no bgp default ipv4-unicast", " no bgp network import-check",
                  " timers bgp 1 3"]
         for n in self.neighbors:
@@ -68,9 +69,9 @@ class Frr:
         path.write_text(f"hostname {self.node.name}\n" + text, encoding="utf-8")
         shutil.chown(path, "frr", "frr")
 
-    def configure(self, bgp: Bgp) -> None:
-        """For the next start of bgpd."""
-        self._write("bgpd.conf", bgp.text())
+    def configure(self, *bgp: Bgp) -> None:
+        """For the next start of bgpd: one for each VRF."""
+        self._write("bgpd.conf", "".join(b.text() for b in bgp))
 
     def _start(self, daemon: str, *options: str) -> Process:
         process = self.node.start(daemon, f"{DAEMONS}/{daemon}", "-A", "127.0.0.1",
@@ -80,14 +81,14 @@ class Frr:
               lambda answer: "FRRouting" in str(answer), 20, str(process.log))
         return process
 
-    def start_zebra(self) -> None:
-        self.zebra = self._start("zebra")
+    def start_zebra(self, *options: str) -> None:
+        self.zebra = self._start("zebra", *options)
 
     def start_bgpd(self) -> None:
         self.bgpd = self._start("bgpd")
 
-    def start(self) -> None:
-        self.start_zebra()
+    def start(self, *zebra_options: str) -> None:
+        self.start_zebra(*zebra_options)
         self.start_bgpd()
 
     def vtysh(self, *commands: str, daemon: str = "") -> str:
@@ -107,13 +108,14 @@ class Frr:
 
     # ---- what tests ask ----
 
-    def rib(self) -> dict[str, list[dict[str, Any]]]:
-        """zebra's RIB, both families: prefix to entries."""
-        return {**self.json("show ip route"), **self.json("show ipv6 route")}
+    def rib(self, vrf: str = "default") -> dict[str, list[dict[str, Any]]]:
+        """zebra's RIB of one VRF, both families: prefix to entries."""
+        of = "" if vrf == "default" else f" vrf {vrf}"
+        return {**self.json(f"show ip route{of}"), **self.json(f"show ipv6 route{of}")}
 
-    def selected(self, protocol: str) -> dict[str, dict[str, Any]]:
+    def selected(self, protocol: str, vrf: str = "default") -> dict[str, dict[str, Any]]:
         """Prefix to the selected entry, where that is of @protocol."""
-        return {prefix: entry for prefix, entries in self.rib().items() for entry in entries
+        return {prefix: entry for prefix, entries in self.rib(vrf).items() for entry in entries
                 if entry.get("selected") and entry.get("protocol") == protocol}
 
     def sessions(self) -> dict[str, str]:

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
+from lib.netns import Netns
 from lib.node import Node
 from lib.wait import LabError
 
@@ -46,6 +47,12 @@ class Lab:
         node = Node(name, self.folder / name, forward, self.keep)
         self.nodes.append(node)
         return node
+
+    def netns(self, node: Node, name: str, forward: bool = False) -> Netns:
+        """A named namespace in @node."""
+        netns = Netns(node, name, forward)
+        self.nodes.append(netns)
+        return netns
 
     def link(self, a: Node, a_name: str, b: Node, b_name: str) -> None:
         """A cable: two interfaces, down and without addresses."""

@@ -18,9 +18,9 @@ import time
 from pathlib import Path
 from typing import Sequence
 
-from lib.wait import LabError, until
+from lib.wait import PATIENCE, LabError, until
 
-STOP_SECONDS = 10
+STOP_SECONDS = 10 * PATIENCE
 START_SECONDS = 10
 
 SETUP = r"""
@@ -43,14 +43,16 @@ echo "$forward" > /proc/sys/net/ipv4/ip_forward
 echo "$forward" > /proc/sys/net/ipv6/conf/all/forwarding
 ip link set lo up
 echo ready
-if [ "$keep" = 1 ]; then exec sleep infinity; fi
-exec cat > /dev/null
+# Not exec: as process 1 the shell also takes note of the end of daemons that nobody waits for.
+exec 3<&0
+if [ "$keep" = 1 ]; then sleep infinity & else cat <&3 > /dev/null & fi
+wait $!
 """
 
 
 def child_of(parent: int) -> int | None:
     """The process id of the one child of @parent, as seen from here. None when @parent has ended."""
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + START_SECONDS * PATIENCE
     while time.monotonic() < deadline:
         for entry in os.listdir("/proc"):
             if not entry.isdigit():
@@ -130,6 +132,18 @@ class Process:
         self.send_signal(signal.SIGKILL)
         self._outer.wait()
 
+    def hold(self) -> None:
+        """It does nothing from now on, and is there all the same."""
+        self.send_signal(signal.SIGSTOP)
+
+    def wake_parent(self) -> None:
+        """nsenter, its parent, stops when it does, and takes no note of its end then."""
+        self._outer.send_signal(signal.SIGCONT)
+
+    def go_on(self) -> None:
+        self.wake_parent()
+        self.send_signal(signal.SIGCONT)
+
     def output(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
@@ -139,6 +153,8 @@ class Node:
         self.name = name
         self.folder = folder
         self.processes: list[Process] = []
+        self.wgrd_dir = "/run/wgrd"
+        self.wg_dir = "/run/wireguard"  # where wg(8) looks
         # What to ask it when a test has failed; its programs add theirs.
         self.questions: list[list[str]] = [
             ["ip", "address"], ["ip", "-4", "rule"], ["ip", "-6", "rule"],
@@ -172,17 +188,17 @@ class Node:
         """Runs to the end and returns both outputs. Raises when it fails, unless @check is False."""
         try:
             done = subprocess.run(self.command(argv), input=stdin, stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, text=True, timeout=seconds,
+                                  stderr=subprocess.STDOUT, text=True, timeout=seconds * PATIENCE,
                                   errors="replace", check=False)
         except subprocess.TimeoutExpired as e:
-            raise LabError(f"{self.name}: {shlex.join(argv)}: no end after {seconds:g} s") from e
+            raise LabError(f"{self.name}: {shlex.join(argv)}: no end after {seconds * PATIENCE:g} s") from e
         if check and done.returncode:
             raise LabError(f"{self.name}: {shlex.join(argv)}: exit {done.returncode}: "
                            f"{done.stdout.strip()}")
         return done.stdout
 
     def succeeds(self, *argv: str, seconds: float = 30) -> bool:
-        return subprocess.run(self.command(argv), stdin=subprocess.DEVNULL, timeout=seconds,
+        return subprocess.run(self.command(argv), stdin=subprocess.DEVNULL, timeout=seconds * PATIENCE,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                               check=False).returncode == 0
 
@@ -248,6 +264,8 @@ class Node:
             os.kill(self.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
+        for process in self.processes:
+            process.wake_parent()
         for stream in (self.holder.stdin, self.holder.stdout):
             if stream:
                 stream.close()

@@ -93,8 +93,7 @@ class Router:
 
     @property
     def oracle(self) -> Oracle:
-        conf = self.wgrd.conf
-        return Oracle(self.frr, self.wgrd, conf.wireguards[0], conf.tenants[0])
+        return Oracle(self.frr, self.wgrd)
 
 
 def internet(lab: Lab, *routers: tuple[Node, Address]) -> Node:
@@ -206,3 +205,14 @@ class Sites:
             if down:
                 missing[router.name] = down
         return missing
+
+
+def host_at_hub(lab: Lab, s: Sites) -> Node:
+    """A host of the tenant at the hub, which has no LAN otherwise. Before wgrd starts."""
+    host = lab.node("lan0")
+    lab.link(s.hub.node, "lan", host, "eth0")
+    s.hub.node.address("lan", "192.168.100.1/24", "fd00:192:100::1/64")
+    host.address("eth0", "192.168.100.10/24", "fd00:192:100::10/64")
+    host.default_route("192.168.100.1", "fd00:192:100::1")
+    s.hub.wgrd.conf.tenants[0].interfaces = ["lan"]
+    return host

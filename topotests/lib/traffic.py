@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.node import Node, Process
+from lib.report import Report
 from lib.wait import LabError, until
+from lib.wgrd import Wgrd
 
 TRANSFER = str(Path(__file__).with_name("transfer.py"))
 PORT = 5000
@@ -35,6 +37,15 @@ class Loss:
     lost: list[int]
     duplicates: int
 
+    @property
+    def longest(self) -> int:
+        """The most that were lost in a row."""
+        run = best = before = 0
+        for n in self.lost:
+            run = run + 1 if n == before + 1 else 1
+            best, before = max(best, run), n
+        return best
+
     def __str__(self) -> str:
         which = f": sequence {', '.join(map(str, self.lost[:20]))}" if self.lost else ""
         return f"{self.sent} sent, {len(self.lost)} lost{which}, {self.duplicates} duplicates"
@@ -50,19 +61,29 @@ class Ping:
     def __init__(self, node: Node, address: str, interval: float = 0.01, label: str = "") -> None:
         label = label or "ping-" + address.replace(":", "_")
         self.address = address
+        log = node.folder / f"{label}.log"
+        self._before = log.stat().st_size if log.exists() else 0  # of an earlier run
         self._process: Process = node.start(label, "ping", "-n", "-i", str(interval), address)
-        self._begin = 0
-        self._begin = len(self._replies())
         until(f"answers from {address}", lambda: len(self._replies()), lambda n: n > 5, 10,
               str(self._process.log))
 
     def _replies(self) -> list[int]:
         """Sequence numbers of all answers of this run, in the order they came."""
-        run = self._process.output().rpartition("\nPING ")[2]
-        return [int(n) for n in re.findall(r"icmp_seq=(\d+) ttl=", run)]
+        with open(self._process.log, encoding="utf-8", errors="replace") as log:
+            log.seek(self._before)
+            return [int(n) for n in re.findall(r"icmp_seq=(\d+) ttl=", log.read())]
 
     def replies(self) -> int:
         return len(self._replies())
+
+    def slowest_seconds(self) -> float:
+        """The longest way there and back so far."""
+        text = self._process.log.read_text(encoding="utf-8", errors="replace")
+        return max((float(ms) / 1000 for ms in re.findall(r" time=([0-9.]+) ms", text)), default=0.0)
+
+    def last(self) -> int:
+        """The highest sequence number that was answered."""
+        return max(self._replies(), default=0)
 
     def stop(self) -> Loss:
         if not self._process.alive():
@@ -72,6 +93,72 @@ class Ping:
         answered = set(seen)
         last = max(seen, default=0)
         return Loss(last, [n for n in range(1, last) if n not in answered], len(seen) - len(answered))
+
+
+def sent_to(wgrd: Wgrd, *peers: str) -> dict[str, int]:
+    """Packets that each has been sent so far."""
+    seen = wgrd.peers()
+    return {p: seen[p]["tx-packets"] for p in peers}
+
+
+def carried_by(t: Report, wgrd: Wgrd, pings: list[Ping], peer: str, other: str) -> None:
+    """Until all pings are answered and @peer carries them, and not @other, but for some BGP."""
+    before, answered = sent_to(wgrd, peer, other), [p.replies() for p in pings]
+
+    def look() -> dict[str, int]:
+        nonlocal before, answered
+        replies = [p.replies() for p in pings]
+        if any(now < then + 20 for now, then in zip(replies, answered)):
+            raise LabError(f"{replies} answers, of which {answered} before")
+        now = sent_to(wgrd, peer, other)
+        found = {name: now[name] - before[name] for name in now}
+        before, answered = now, replies
+        return found
+
+    t.wait(f"pings are answered, and {peer} carries them", look, lambda n: n[peer] >= 40 > 3 * n[other], 60)
+
+
+class Outage:
+    """Pings that run through something while it is broken. Make it, break, mend, wait until all is as
+    it should be, call over(), then one of the two assertions.
+
+    Loss is bounded by when, not by how much: of what was sent before the fault and of what is sent
+    once all is well again nothing may be lost, on a machine of any speed. How much it was is printed.
+    """
+
+    AFTER = 60  # so many more must be answered, every one
+    IN_FLIGHT = 3  # sent before the moment the fault is made, or noticed, and not answered then
+
+    def __init__(self, t: Report, node: Node, addresses: list[str], interval: float = 0.01) -> None:
+        self.t = t
+        self.interval = interval
+        self.pings = [Ping(node, a, interval) for a in addresses]
+        self.losses: list[Loss] = []
+        self.begun = [p.last() for p in self.pings]
+        self.ended = list(self.begun)
+
+    def over(self) -> None:
+        """From here on nothing may be lost."""
+        for p in self.pings:
+            before = p.replies()
+            until(f"{p.address} answers again", p.replies, lambda n, b=before: n > b + 1, 20)
+        self.ended = [p.last() for p in self.pings]
+        for p, end in zip(self.pings, self.ended):
+            until(f"{self.AFTER} more answers from {p.address}", p.last,
+                  lambda n, e=end: n > e + self.AFTER, 30)
+        self.losses = [p.stop() for p in self.pings]
+
+    def none_lost(self, what: str) -> None:
+        for p, loss in zip(self.pings, self.losses):
+            self.t.check(f"{what}: {loss.sent} pings to {p.address}, none lost", not loss.lost, str(loss))
+
+    def lost_only_meanwhile(self, what: str, why: str) -> None:
+        for p, loss, begun, ended in zip(self.pings, self.losses, self.begun, self.ended):
+            at_other_times = [n for n in loss.lost if not begun - self.IN_FLIGHT < n <= ended]
+            self.t.check(f"{what}: {len(loss.lost)} of {loss.sent} pings to {p.address} lost "
+                         f"({len(loss.lost) * self.interval:.2f} s), all of them {why}",
+                         not at_other_times, f"{loss}; at other times {at_other_times}, "
+                         f"the fault was from {begun} to {ended}")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ enough to start looking without running it again.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 from typing import Any, Callable, TypeVar
@@ -15,6 +16,8 @@ from typing import Any, Callable, TypeVar
 T = TypeVar("T")
 
 POLL_SECONDS = 0.1
+# How many times longer than usual everything may take, on an emulated machine.
+PATIENCE = float(os.environ.get("WGRD_PATIENCE", "1"))
 SEEN_MAX = 3000
 
 # Called while waiting with what is expected and the seconds since the beginning: ./demo shows it.
@@ -63,6 +66,7 @@ def until(expected: str, look: Callable[[], T], good: Callable[[T], bool], secon
           logs: str = "") -> T:
     """Calls look() until good() says yes to what it returned, and returns that."""
     begun = time.monotonic()
+    seconds *= PATIENCE
     while True:
         try:
             value = look()

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Debian's wireguard-go on a node, set up with wg(8): the stock WireGuard at the other end."""
+"""The stock WireGuard at the other end, set up with wg(8): Debian's wireguard-go, or in the VM the kernel's."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 from dataclasses import dataclass, field
 
@@ -36,18 +37,19 @@ class StockPeer:
 
 
 @dataclass
-class WireguardGo:
+class Stock:
+    """A stock WireGuard on a node. Subclasses make the interface."""
     node: Node
     keys: KeyPair
     interface: str = "wg0"
     listen_port: int = 51820
     peers: list[StockPeer] = field(default_factory=list)
-    process: Process | None = None
+
+    def make(self) -> None:
+        raise NotImplementedError
 
     def start(self, *addresses: str) -> None:
-        self.process = self.node.start(f"wireguard-go-{self.interface}", "wireguard-go", "-f",
-                                       self.interface, env={"LOG_LEVEL": "verbose"})
-        self.node.wait_for_file(f"/run/wireguard/{self.interface}.sock")
+        self.make()
         config = [f"[Interface]\nPrivateKey = {self.keys.private}\nListenPort = {self.listen_port}\n"]
         for p in self.peers:
             lines = ["[Peer]", f"PublicKey = {p.public_key}",
@@ -71,3 +73,27 @@ class WireguardGo:
     def handshake_time(self, public_key: str) -> int:
         """Seconds since the epoch, 0 for never."""
         return int(self.show("latest-handshakes").get(public_key, "0"))
+
+
+@dataclass
+class WireguardGo(Stock):
+    process: Process | None = None
+
+    def make(self) -> None:
+        self.process = self.node.start(f"wireguard-go-{self.interface}", "wireguard-go", "-f",
+                                       self.interface, env={"LOG_LEVEL": "verbose"})
+        self.node.wait_for_file(f"/run/wireguard/{self.interface}.sock")
+
+
+@dataclass
+class KernelWireguard(Stock):
+    def make(self) -> None:
+        self.node.run("ip", "link", "add", "name", self.interface, "type", "wireguard")
+
+
+# Which of them the tests meet here.
+STOCK = os.environ.get("WGRD_STOCK", "wireguard-go")
+
+
+def stock(node: Node, keys: KeyPair, peers: list[StockPeer]) -> Stock:
+    return (KernelWireguard if STOCK == "kernel" else WireguardGo)(node, keys, peers=peers)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from lib.lab import Lab
 from lib.report import Report
-from lib.sites import Sites, bgp_conf, host_addresses, site_prefixes
+from lib.sites import TABLE, Sites, bgp_conf, host_addresses, site_prefixes
 from lib.traffic import ping
 
 
@@ -36,7 +36,7 @@ def run(lab: Lab, t: Report) -> None:
     w.edit("wireguard wg0", "peer spoke2", "allowed-ip 192.168.222.0/24")
     t.equal("it is a permission at once", w.permissions().get("192.168.222.0/24"),
             {"egress": ["spoke2"], "ingress": ["spoke2"]})
-    t.wait("and a route of the tenant", s.spoke1.oracle.table_seen,
+    t.wait("and a route of the tenant", lambda: s.spoke1.oracle.table_seen(TABLE),
            lambda rows: "192.168.222.0/24 wg0" in rows)
 
     t.step("zebra comes")

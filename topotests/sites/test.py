@@ -23,6 +23,8 @@ def tunnels(t: Report, s: Sites) -> None:
     peers = s.hub.wgrd.peers()
     t.equal("the hub reaches spoke1 over IPv4", peers["spoke1"]["endpoint"], "203.0.113.1:51820")
     t.equal("and spoke2 over IPv6", peers["spoke2"]["endpoint"], "[2001:db8:3::1]:51820")
+    t.contains("spoke2 answers it", s.hub.wgrd.wgrctl("ping wireguard peer spoke2"),
+               "Peer spoke2 of wg0: [2001:db8:3::1]:51820 answered in")
 
 
 def learning(t: Report, s: Sites) -> None:
@@ -38,10 +40,10 @@ def learning(t: Report, s: Sites) -> None:
                 ("learned", "bgp", "accepted", "installed"))
         t.equal(f"{prefix} is an egress entry and an ingress permission of the direct peer",
                 permissions[prefix], {"egress": ["spoke2"], "ingress": ["spoke2"]})
-        t.contains(f"{prefix} is in the tenant's table", "\n".join(s.spoke1.oracle.table_seen()),
+        t.contains(f"{prefix} is in the tenant's table", "\n".join(s.spoke1.oracle.table_seen(TABLE)),
                    f"{prefix} wg0")
     t.equal("the rules lead the tenant's interfaces to its table", s.spoke1.oracle.rules_seen(),
-            s.spoke1.oracle.rules())
+            s.spoke1.oracle.expected().rules())
     t.check("nothing of the tenant is in another table",
             not [line for line in s.spoke1.node.table(254) if "proto 157" in line])
 
@@ -55,6 +57,22 @@ def advertising(t: Report, s: Sites) -> None:
                 s.spoke1.frr.advertised(neighbor), [prefix])
     own = {o["prefix"]: o["installed"] for o in s.spoke1.wgrd.zebra()["own-prefixes"]}
     t.equal("wgrd knows that zebra took them", own, dict.fromkeys(site_prefixes(1), True))
+
+
+def oracle_can_tell(t: Report, s: Sites) -> None:
+    t.step("the oracle finds what is wrong")
+    node, conf = s.spoke1.node, s.spoke1.wgrd.conf.tenants[0]
+    route = ["192.168.2.128/25", "dev", "wg0", "table", str(TABLE), "proto", "157"]
+    node.run("ip", "route", "add", *route)
+    t.equal("a route too many", s.spoke1.oracle.differences(), {f"table {TABLE}": ["+ 192.168.2.128/25 wg0"]})
+    node.run("ip", "route", "del", *route)
+    conf.supernets.remove("192.168.0.0/16")
+    prefix = site_prefixes(2)[0]
+    t.equal("a permission that another configuration would not give", s.spoke1.oracle.differences(),
+            {"permissions": [f"+ wg0 {prefix} egress spoke2 ingress spoke2"],
+             f"table {TABLE}": [f"+ {prefix} wg0"]})
+    conf.supernets.insert(0, "192.168.0.0/16")
+    t.equal("and nothing when all is well", s.spoke1.oracle.differences(), {})
 
 
 def traffic(t: Report, s: Sites) -> None:
@@ -102,6 +120,7 @@ def run(lab: Lab, t: Report) -> None:
     s.start_frr()
     tunnels(t, s)
     learning(t, s)
+    oracle_can_tell(t, s)
     advertising(t, s)
     traffic(t, s)
     isolation(t, s)

@@ -8,7 +8,7 @@
 While wgrd is dead its configuration changes, so that what it left behind is partly still wanted and
 partly not. Beside it lie rules and routes of somebody else, some with the same table and priority.
 
-wg0 goes with the process and comes back with the next one. When that is faster than BGP's hold time,
+Nobody holds wg0 here (see fault-wgrd), so it goes with the process and comes back with the next one. When that is faster than BGP's hold time,
 bgpd 8.4 forgets the IPv6 address of its side of the session and announces ::ffff:10.99.0.2 as its next
 hop from then on, until the session is made anew; so the test has it made anew.
 """
@@ -18,7 +18,7 @@ from __future__ import annotations
 from lib.lab import Lab
 from lib.report import Report
 from lib.sites import TABLE, Router, Sites, host_addresses
-from lib.traffic import ping
+from lib.traffic import Outage, ping
 
 OTHER_TABLE = 1002
 FOREIGN = [
@@ -33,7 +33,7 @@ FOREIGN = [
 
 
 def own_state(r: Router) -> dict[str, object]:
-    return {"rules": r.wgrd.own_rules(), "table": r.oracle.table_seen(), "permissions": r.wgrd.permissions(),
+    return {"rules": r.wgrd.own_rules(), "table": r.oracle.table_seen(TABLE), "permissions": r.wgrd.permissions(),
             "own prefixes": sorted(o["prefix"] for o in r.wgrd.zebra()["own-prefixes"])}
 
 
@@ -80,10 +80,11 @@ def run(lab: Lab, t: Report) -> None:
 
     t.step("kill -9 and start")
     assert r.wgrd.process
+    outage = Outage(t, s.lan1, host_addresses(2))
     r.wgrd.process.kill()
     left = [x.replace(" [detached]", "") for x in r.wgrd.own_rules()]
     t.check("the kernel still has its rules, and the tenant still ends in unreachable",
-            left == own["rules"] and any("unreachable" in line for line in r.oracle.table_seen()), left)
+            left == own["rules"] and any("unreachable" in line for line in r.oracle.table_seen(TABLE)), left)
     r.wgrd.start()
     t.wait("it is as before", lambda: own_state(r), lambda now: now == own, 30)
     t.wait("and as the oracle says", lambda: settled(r), lambda open_: not open_, 30)
@@ -92,6 +93,8 @@ def run(lab: Lab, t: Report) -> None:
     t.equal("nothing foreign was touched", foreign_state(r), foreign)
     t.wait("LAN to LAN works over IPv4", lambda: ping(s.lan1, host_addresses(2)[0]))
     traffic_returns(t, s)
+    outage.over()
+    outage.lost_only_meanwhile("kill -9", "before it was there again and BGP had said everything again")
 
     t.step("kill -9, another configuration, and start")
     r.wgrd.process.kill()

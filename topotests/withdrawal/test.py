@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from lib.lab import Lab
 from lib.report import Report
-from lib.sites import Router, Sites, host_addresses, site_prefixes
+from lib.sites import TABLE, Router, Sites, host_addresses, site_prefixes
 from lib.traffic import ping, ping_answer
 
 
@@ -20,7 +20,7 @@ def traces(router: Router, prefix: str) -> list[str]:
         "zebra's RIB": prefix in router.frr.rib(),
         "show wireguard routes": prefix in router.wgrd.routes(),
         "show wireguard permissions": prefix in router.wgrd.permissions(),
-        "the tenant's table": f"{prefix} wg0" in router.oracle.table_seen(),
+        "the tenant's table": f"{prefix} wg0" in router.oracle.table_seen(TABLE),
     }
     return [place for place, there in places.items() if there]
 

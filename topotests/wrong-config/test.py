@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from lib.lab import Lab
 from lib.node import Node
+from lib.pair import pair
 from lib.report import Report
 from lib.traffic import Ping, ping
 from lib.wait import LabError
-from lib.wgrd import PeerConf, TenantConf, Wgrd, WgrdConf, WireguardConf
+from lib.wgrd import TenantConf, Wgrd, WgrdConf
 from lib.wireguard_go import generate_keys
 
 TAKEN_PORT = 51999
@@ -72,6 +73,13 @@ def cases(key: str) -> list[Wrong]:
               "tenant red\n table 101\n interface lan # here\n",
               "lan", "tenant blue"),
         Wrong("the main table", "tenant red\n table 254 # here\n", "254", "main"),
+        Wrong("an instance that zebra would cut", "tenant red\n advertise-instance 300 # here\n", "300", "1 to 255"),
+        Wrong("the same own prefix with another instance",
+              "tenant blue\n advertise 10.0.0.0/8\nexit-tenant\n"
+              "tenant red\n advertise-instance 253\n advertise 10.0.0.0/8 # here\n", "10.0.0.0/8", "tenant blue"),
+        Wrong("the same own prefix in the main table",
+              "tenant blue\n advertise 10.0.0.0/8\nexit-tenant\n"
+              "tenant red\n advertise-kernel\n advertise 10.0.0.0/8 # here\n", "10.0.0.0/8", "tenant blue"),
     ]
 
 
@@ -139,7 +147,8 @@ def wrong_start(t: Report, node: Node) -> None:
     path = node.folder / "start.conf"
     path.write_text("wireguard wg7\n mtu 12\n", encoding="utf-8")
     w = Wgrd(node, WgrdConf([], []))
-    process = node.start("wgrd-wrong", *w.argv("-f", str(path), "--vty-socket", "/run/wgrd/other.vty"))
+    process = node.start("wgrd-wrong", *w.argv("-f", str(path), "--vty-socket", "/run/wgrd/other.vty",
+                                            "--netconf-socket", "/run/wgrd/other.netconf"))
     t.equal("ends with status 2", process.wait(10), 2)
     t.contains("says where and what", process.output(), f"{path}:2: ", '"12"')
     t.check("leaves no interface", not node.succeeds("ip", "link", "show", "wg7"))
@@ -159,30 +168,20 @@ def saving(t: Report, a: Wgrd, before: str) -> None:
 
 
 def run(lab: Lab, t: Report) -> None:
-    nodes = [lab.node(n, forward=True) for n in ("a", "b")]
-    lab.link(nodes[0], "wan", nodes[1], "wan")
-    keys = [generate_keys() for _ in nodes]
-    ends: list[Wgrd] = []
-    for i, node in enumerate(nodes):
-        node.address("wan", f"198.51.100.{i + 1}/24")
-        other = 1 - i
-        peer = PeerConf("ab"[other], keys[other].public, overlay=[f"10.9.0.{other + 1}"],
-                        endpoint=f"198.51.100.{other + 1}:51820")
-        conf = WireguardConf(keys[i].private, [f"10.9.0.{i + 1}/24"], [peer], tenant="red")
-        ends.append(Wgrd(node, WgrdConf([conf], [TenantConf("red", 100)])))
+    ends = pair(lab, [TenantConf("red", 100)])
     a = ends[0]
     wrong_files(t, a, generate_keys().public)
-    wrong_start(t, nodes[0])
+    wrong_start(t, a.node)
     for w in ends:
         w.start()
     before = a.cli("show running-config")
     if "peer b" not in before:
         raise LabError(f"show running-config: {before}")
-    t.wait("the tunnel works", lambda: ping(nodes[0], "10.9.0.2"))
-    pings = Ping(nodes[0], "10.9.0.2")
+    t.wait("the tunnel works", lambda: ping(a.node, "10.9.0.2"))
+    pings = Ping(a.node, "10.9.0.2")
     handshakes = a.peers()["b"]["handshakes"]
     reload(t, a, before)
-    wrong_edits(t, a, before, keys[1].public)
+    wrong_edits(t, a, before, a.conf.wireguards[0].peers[0].public_key)
     loss = pings.stop()
     t.check(f"{loss.sent} pings through the tunnel all the while, none lost", not loss.lost, str(loss))
     t.equal("no session was made anew", a.peers()["b"]["handshakes"], handshakes)

@@ -2,65 +2,103 @@
 #include "wgrd/conf/claims.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uthash.h>
 
-int claims_add(struct claims *c, const void *key, size_t len, const void *owner,
-	       const void *what)
+struct claim_entry {
+	UT_hash_handle hh;
+	struct claim claim;
+	struct claim_entry *next; /* that was made, or dropped, before */
+	uint8_t key[CLAIM_KEY_LEN];
+};
+
+void claim_key_add(struct claim_key *k, const void *bytes, size_t len)
 {
-	struct claim *claim;
-
-	assert(len <= CLAIM_KEY_LEN);
-	if (c->count == c->room) {
-		size_t room = c->room > 0 ? 2 * c->room : 16;
-		struct claim *v = reallocarray(c->v, room, sizeof(*v));
-
-		if (!v)
-			return -ENOMEM;
-		c->v = v;
-		c->room = room;
-	}
-	claim = &c->v[c->count];
-	*claim = (struct claim){.owner = owner, .what = what, .seq = c->count++};
-	memcpy(claim->key, key, len);
-	return 0;
+	assert(len <= CLAIM_KEY_LEN - k->len);
+	memcpy(k->bytes + k->len, bytes, len);
+	k->len += len;
 }
 
-int claims_add_prefix(struct claims *c, const struct prefix *p, const void *owner,
-		      const void *what)
+void claim_key_add_prefix(struct claim_key *k, const struct prefix *p)
 {
-	uint8_t key[2 + 16] = {p->addr.family == AF_INET6, p->len};
+	const uint8_t kind[] = {p->addr.family == AF_INET6, p->len};
 
-	memcpy(key + 2, p->addr.bytes, ip_family_len(p->addr.family));
-	return claims_add(c, key, sizeof(key), owner, what);
+	claim_key_add(k, kind, sizeof(kind));
+	claim_key_add(k, p->addr.bytes, ip_family_len(p->addr.family));
 }
 
-static int cmp_claims(const void *a, const void *b)
+static void insert(struct claims *c, struct claim_entry *e)
 {
-	const struct claim *x = a, *y = b;
-	int order = memcmp(x->key, y->key, CLAIM_KEY_LEN);
-
-	if (order)
-		return order;
-	return x->seq < y->seq ? -1 : 1;
+	HASH_ADD(hh, c->table, key, CLAIM_KEY_LEN, e);
 }
 
-const struct claim *claims_clash(struct claims *c, const struct claim **first)
+const struct claim *claims_add(struct claims *c, const struct claim_key *k,
+			       const void *owner, const void *what)
 {
-	if (c->count > 1)
-		qsort(c->v, c->count, sizeof(*c->v), cmp_claims);
-	for (size_t i = 1; i < c->count; i++) {
-		if (memcmp(c->v[i - 1].key, c->v[i].key, CLAIM_KEY_LEN) == 0) {
-			*first = &c->v[i - 1];
-			return &c->v[i];
-		}
-	}
+	struct claim_entry *e;
+
+	HASH_FIND(hh, c->table, k->bytes, CLAIM_KEY_LEN, e);
+	if (e)
+		return &e->claim;
+	e = xcalloc(1, sizeof(*e));
+	e->claim = (struct claim){owner, what};
+	memcpy(e->key, k->bytes, CLAIM_KEY_LEN);
+	insert(c, e);
+	e->next = c->made;
+	c->made = e;
 	return NULL;
+}
+
+void claims_drop(struct claims *c, const struct claim_key *k)
+{
+	struct claim_entry *e;
+
+	HASH_FIND(hh, c->table, k->bytes, CLAIM_KEY_LEN, e);
+	assert(e);
+	HASH_DEL(c->table, e);
+	e->next = c->dropped;
+	c->dropped = e;
+}
+
+static struct claim_entry *pop(struct claim_entry **list)
+{
+	struct claim_entry *e = *list;
+
+	if (e)
+		*list = e->next;
+	return e;
+}
+
+void claims_keep(struct claims *c)
+{
+	struct claim_entry *e;
+
+	c->made = NULL;
+	while ((e = pop(&c->dropped)))
+		free(e);
+}
+
+void claims_undo(struct claims *c)
+{
+	struct claim_entry *e;
+
+	while ((e = pop(&c->made))) {
+		HASH_DEL(c->table, e);
+		free(e);
+	}
+	while ((e = pop(&c->dropped)))
+		insert(c, e);
 }
 
 void claims_free(struct claims *c)
 {
-	free(c->v);
+	struct claim_entry *e, *next;
+
+	claims_keep(c);
+	HASH_ITER (hh, c->table, e, next) {
+		HASH_DEL(c->table, e);
+		free(e);
+	}
 	*c = (struct claims){0};
 }

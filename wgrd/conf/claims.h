@@ -3,8 +3,10 @@
 #define WGRD_CONF_CLAIMS_H
 
 /*
- * "No two objects may have the same ...": every object claims what it has, then one sort
- * brings equal claims together. Used by validate.c on the stack. Single owner.
+ * "No two objects may have the same ...": every object claims what it has, and is told who
+ * was there before. Claims are kept from one configuration to the next, so a commit drops
+ * those of what it changes and adds new ones; until claims_keep() all that can be undone.
+ * Main thread only. Embedded; zeroed before its first use.
  */
 
 #include <stddef.h>
@@ -14,30 +16,37 @@
 #include "wgrd/lib/util.h"
 
 enum {
-	CLAIM_KEY_LEN = 40
+	CLAIM_KEY_LEN = 56
 };
 
-struct claim {
-	uint8_t key[CLAIM_KEY_LEN]; /* zero-padded */
-	const void *owner, *what;   /* the caller's; not compared */
-	size_t seq;                 /* order of claiming */
+/* What is claimed: bytes that differ when things differ. Filled with claim_key_add(). */
+struct claim_key {
+	uint8_t bytes[CLAIM_KEY_LEN]; /* zero behind the last */
+	size_t len;
 };
+
+/* Who has it: the caller's, not looked at. Valid as long as the objects are. */
+struct claim {
+	const void *owner, *what;
+};
+
+struct claim_entry;
 
 struct claims {
-	struct claim *v;
-	size_t count, room;
+	struct claim_entry *table;          /* a hash of uthash */
+	struct claim_entry *made, *dropped; /* since claims_keep() */
 };
 
-/* @len up to CLAIM_KEY_LEN. Return 0 or -ENOMEM. */
-int claims_add(struct claims *c, const void *key, size_t len, const void *owner,
-	       const void *what) MUST_USE;
-int claims_add_prefix(struct claims *c, const struct prefix *p, const void *owner,
-		      const void *what) MUST_USE;
-/*
- * Sorts, and returns the later of the first two claims that have the same key, *@first
- * being the earlier; or NULL when all differ.
- */
-const struct claim *claims_clash(struct claims *c, const struct claim **first);
+void claim_key_add(struct claim_key *k, const void *bytes, size_t len);
+void claim_key_add_prefix(struct claim_key *k, const struct prefix *p);
+
+/* NULL: it is claimed now. Otherwise who has it already, and nothing has changed. */
+const struct claim *claims_add(struct claims *c, const struct claim_key *k,
+			       const void *owner, const void *what) MUST_USE;
+/* Of one that was kept, and is there. */
+void claims_drop(struct claims *c, const struct claim_key *k);
+void claims_keep(struct claims *c);
+void claims_undo(struct claims *c); /* back to what was kept last */
 void claims_free(struct claims *c); /* back to {0} */
 
 #endif

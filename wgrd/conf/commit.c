@@ -16,9 +16,11 @@ static int refused(const struct conf_subsys *ops, int err, char *why, size_t why
 	return err;
 }
 
-static int check_all(const struct conf_subscriber *subs, size_t n, const struct conf *new,
-		     char *why, size_t why_len)
+int conf_check(const struct conf_subscriber *subs, size_t n, const struct conf *new,
+	       char *why, size_t why_len)
 {
+	if (why_len > 0)
+		why[0] = '\0';
 	for (size_t i = 0; i < n; i++) {
 		const struct conf_subsys *ops = subs[i].ops;
 		int err = ops->check ? ops->check(subs[i].ctx, new, why, why_len) : 0;
@@ -57,28 +59,38 @@ static int prepare_all(const struct conf_subscriber *subs, size_t n,
 	return 0;
 }
 
+static void apply_all(const struct conf_subscriber *subs, size_t n,
+		      struct conf_change *changes, struct conf_outcome *outcome)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(outcome->notice);
+
+		if (subs[i].ops->apply)
+			subs[i].ops->apply(subs[i].ctx, &changes[i]);
+		if (changes[i].notice[0])
+			snprintf(outcome->notice + len, sizeof(outcome->notice) - len,
+				 "%s%s", len ? "; " : "", changes[i].notice);
+	}
+}
+
 int conf_commit_at(const struct conf_subscriber *subs, size_t n, const struct conf *old,
-		   const struct conf *new, struct refusal_at *at, char *why,
+		   const struct conf *new, struct conf_outcome *outcome, char *why,
 		   size_t why_len)
 {
 	struct conf_change *changes;
 	int err;
 
-	*at = (struct refusal_at){0};
-	if (why_len > 0)
-		why[0] = '\0';
-	err = check_all(subs, n, new, why, why_len);
+	*outcome = (struct conf_outcome){0};
+	err = conf_check(subs, n, new, why, why_len);
 	if (err)
 		return err;
 
 	changes = xcalloc(n + 1, sizeof(*changes));
 	for (size_t i = 0; i < n; i++)
 		changes[i] = (struct conf_change){.old = old, .new = new};
-	err = prepare_all(subs, n, changes, at, why, why_len);
-	for (size_t i = 0; i < n && !err; i++) {
-		if (subs[i].ops->apply)
-			subs[i].ops->apply(subs[i].ctx, &changes[i]);
-	}
+	err = prepare_all(subs, n, changes, &outcome->refused, why, why_len);
+	if (!err)
+		apply_all(subs, n, changes, outcome);
 	free(changes);
 	return err;
 }
@@ -86,7 +98,7 @@ int conf_commit_at(const struct conf_subscriber *subs, size_t n, const struct co
 int conf_commit(const struct conf_subscriber *subs, size_t n, const struct conf *old,
 		const struct conf *new, char *why, size_t why_len)
 {
-	struct refusal_at at;
+	struct conf_outcome outcome;
 
-	return conf_commit_at(subs, n, old, new, &at, why, why_len);
+	return conf_commit_at(subs, n, old, new, &outcome, why, why_len);
 }

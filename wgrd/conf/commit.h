@@ -18,11 +18,19 @@ struct conf;
 
 /* The node that a refusal is about; what does not apply is NULL. */
 struct refusal_at {
-	const char *top;   /* "zebra", "wireguard", "tenant" */
+	const char *top;   /* "zebra", "dataplane", "metrics", "prefix-list", "wireguard",
+			      "tenant" */
 	const char *name;  /* of the list entry */
 	const char *peer;  /* of the peer in it */
 	const char *leaf;  /* in the innermost of these */
 	const char *value; /* never a secret */
+	/* Of the additional-key in the interface or peer, or of the entry in the
+	 * prefix-list. */
+	const char *key;
+};
+
+enum {
+	CONF_NOTICE_LEN = 320,
 };
 
 struct conf_change {
@@ -32,6 +40,15 @@ struct conf_change {
 	/* A prepare() that refuses may say what node it is about, in strings of @new, so
 	 * that the operator is told the line. Its sentence names the object itself. */
 	struct refusal_at refused;
+	/* An apply() whose new settings are not all in force yet says so, in a sentence
+	 * for the operator. Empty at first. */
+	char notice[CONF_NOTICE_LEN];
+};
+
+/* What came of a commit beyond its result. */
+struct conf_outcome {
+	struct refusal_at refused;    /* all NULL when it was not said, or not refused */
+	char notice[CONF_NOTICE_LEN]; /* of all subsystems; "" when there is none */
 };
 
 struct conf_subsys {
@@ -49,14 +66,16 @@ struct conf_subscriber {
 
 /*
  * Returns 0 when all applied, or the negative errno of the subsystem that refused, with
- * its sentence in @why and in *@at what it is about: all NULL when that was not said.
- * Subscribers are asked in the order given.
+ * its sentence in @why. Subscribers are asked in the order given.
  */
 int conf_commit_at(const struct conf_subscriber *subs, size_t n, const struct conf *old,
-		   const struct conf *new, struct refusal_at *at, char *why,
+		   const struct conf *new, struct conf_outcome *outcome, char *why,
 		   size_t why_len) MUST_USE;
-/* The same for those who do not ask where. */
+/* The same for those who ask no more. */
 int conf_commit(const struct conf_subscriber *subs, size_t n, const struct conf *old,
 		const struct conf *new, char *why, size_t why_len) MUST_USE;
+/* The checks alone, which change nothing. */
+int conf_check(const struct conf_subscriber *subs, size_t n, const struct conf *new,
+	       char *why, size_t why_len) MUST_USE;
 
 #endif

@@ -1,281 +1,336 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Lists of objects from the tree. What is made anew is told as entries: all that there are,
+ * or what a draft has touched; the rest is taken from the configuration before.
+ */
 #include "wgrd/conf/conf_build.h"
 
-#include <errno.h>
 #include <libyang/libyang.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "wgrd/conf/field.h"
+#include "wgrd/conf/draft.h"
+#include "wgrd/conf/object.h"
+#include "wgrd/conf/revoked.h"
 
-/* ---- which leaf is which field ---- */
-
-/* clang-format off */
-static const struct field zebra_fields[] = {
-	FIELD("socket", field_read_chars, struct conf_zebra, socket),
-	FIELD("protocol", field_read_chars, struct conf_zebra, protocol),
-	FIELD("settle-time", field_read_u16, struct conf_zebra, settle_s),
-	FIELD("enabled", field_read_bool, struct conf_zebra, enabled),
+/* An object that is made from @node, or, when that is NULL, is there no more. */
+struct entry {
+	const char *name;
+	const struct lyd_node *node;
+	/* Of an interface, which keeps its other peers; NULL: all are made anew. */
+	const struct entry *peer;
+	size_t peer_count;
 };
 
-static const struct field wireguard_fields[] = {
-	FIELD("name", field_read_chars, struct conf_wireguard, name),
-	FIELD("description", field_read_text, struct conf_wireguard, description),
-	FIELD("private-key", field_read_secret, struct conf_wireguard, private_key),
-	FIELD("private-key-file", field_read_secret_file, struct conf_wireguard, private_key),
-	FIELD("listen-port", field_read_u16, struct conf_wireguard, listen_port),
-	FIELD("fwmark", field_read_u32, struct conf_wireguard, fwmark),
-	FIELD("mtu", field_read_u16, struct conf_wireguard, mtu),
-	FIELD_ARRAY("address", field_add_address, struct conf_wireguard, address, address_count),
-	FIELD("tenant", field_read_chars, struct conf_wireguard, tenant),
-	FIELD("shutdown", field_read_flag, struct conf_wireguard, shutdown),
+/* A list of pointers to objects that begin with their name, such as conf.h has. */
+struct list {
+	const void *v;
+	size_t count;
 };
 
-static const struct field peer_fields[] = {
-	FIELD("name", field_read_chars, struct conf_peer, name),
-	FIELD("description", field_read_text, struct conf_peer, description),
-	FIELD("public-key", field_read_public_key, struct conf_peer, public_key),
-	FIELD("preshared-key", field_read_secret, struct conf_peer, preshared_key),
-	FIELD("preshared-key-file", field_read_secret_file, struct conf_peer, preshared_key),
-	FIELD("endpoint", field_read_endpoint, struct conf_peer, endpoint),
-	FIELD("persistent-keepalive", field_read_u16, struct conf_peer, persistent_keepalive),
-	FIELD_ARRAY("overlay-address", field_add_overlay, struct conf_peer, overlay_address,
-		    overlay_address_count),
-	FIELD_ARRAY("allowed-ip", field_add_prefix, struct conf_peer, allowed_ip.v,
-		    allowed_ip.count),
-	FIELD("max-prefix", field_read_u32, struct conf_peer, max_prefix),
-	FIELD("shutdown", field_read_flag, struct conf_peer, shutdown),
-};
+/* Makes an object from @e and adds it to @to's list; @was is the one before, or NULL. */
+typedef int make_fn(struct build *b, const struct entry *e, const void *was, void *to);
 
-static const struct field tenant_fields[] = {
-	FIELD("name", field_read_chars, struct conf_tenant, name),
-	FIELD("description", field_read_text, struct conf_tenant, description),
-	FIELD("table", field_read_u32, struct conf_tenant, table),
-	FIELD("priority", field_read_u32, struct conf_tenant, priority),
-	FIELD("vrf", field_read_chars, struct conf_tenant, vrf),
-	FIELD_ARRAY("interface", field_add_interface, struct conf_tenant, interface,
-		    interface_count),
-	FIELD_ARRAY("supernet", field_add_prefix, struct conf_tenant, supernet.v, supernet.count),
-	FIELD_ARRAY("advertise", field_add_prefix, struct conf_tenant, advertise.v, advertise.count),
-	FIELD("advertise-tag", field_read_u32, struct conf_tenant, advertise_tag),
-	FIELD("max-prefix", field_read_u32, struct conf_tenant, max_prefix),
-};
-/* clang-format on */
+/* ---- merging ---- */
 
-/* Reads the leaves of @node into @object. Lists are the caller's. */
-static int read_fields(struct build *b, const struct lyd_node *node,
-		       const struct field *fields, size_t n, void *object)
+/* The first from @from on whose name is not before @name. */
+static size_t find_place(const struct list *l, size_t from, const char *name)
 {
-	const struct lyd_node *child;
+	size_t end = l->count;
 
-	LY_LIST_FOR(lyd_child(node), child)
-	{
-		const char *name = child->schema->name;
-		size_t i = 0;
-		int err;
+	while (from < end) {
+		size_t middle = from + (end - from) / 2;
 
-		if (!(child->schema->nodetype & LYD_NODE_TERM))
-			continue;
-		while (i < n && strcmp(fields[i].leaf, name) != 0)
-			i++;
-		b->at.leaf = name;
-		if (i == n)
-			return refuse(b->refusal, &b->at,
-				      "%s: the model has it, but this program does not",
-				      name);
-		err = fields[i].read(b, child, &fields[i], object);
-		if (err)
-			return err;
+		if (strcmp(conf_object_at(l->v, middle), name) < 0)
+			from = middle + 1;
+		else
+			end = middle;
 	}
-	b->at.leaf = NULL;
-	return 0;
+	return from;
 }
 
-/* ---- lists, in the order of their names ---- */
-
-static const char *entry_name(const struct lyd_node *entry)
+/* Copies the pointers from @from to @end behind the @*count there are in @to. */
+static void take(const struct list *l, size_t from, size_t end, void *to, size_t *count)
 {
-	return lyd_get_value(lyd_child(entry));
-}
-
-static int cmp_entries(const void *a, const void *b)
-{
-	return strcmp(entry_name(*(struct lyd_node *const *)a),
-		      entry_name(*(struct lyd_node *const *)b));
+	if (from < end)
+		memcpy((char *)to + *count * sizeof(void *),
+		       (const char *)l->v + from * sizeof(void *),
+		       (end - from) * sizeof(void *));
+	*count += end - from;
 }
 
 /*
- * Gives the entries of the list @name below @parent, sorted; NULL when there are none.
- * Pointers are sorted here rather than the objects afterwards, because these hold secrets
- * and qsort() may work on a copy.
+ * @old with each of @entries in its place, into the array @v, which has room for all of
+ * both, and *@count. @to is what @make adds to: the same list.
  */
-static int list_entries(struct build *b, const struct lyd_node *parent, const char *name,
-			const struct lyd_node ***entries, size_t *count)
+static int merge(struct build *b, struct list old, const struct entry *entries, size_t n,
+		 make_fn *make, void *v, size_t *count, void *to)
 {
-	const struct lyd_node *child;
-	size_t n = 0;
+	size_t at = 0;
+	int err = 0;
 
-	*entries = NULL;
-	*count = 0;
-	LY_LIST_FOR(lyd_child(parent), child)
-	{
-		if (strcmp(child->schema->name, name) == 0)
-			n++;
+	for (size_t i = 0; i < n && !err; i++) {
+		size_t place = find_place(&old, at, entries[i].name);
+		const char *was = place < old.count ? conf_object_at(old.v, place) : NULL;
+
+		take(&old, at, place, v, count);
+		if (was && strcmp(was, entries[i].name) != 0)
+			was = NULL;
+		at = place + (was != NULL);
+		if (entries[i].node)
+			err = make(b, &entries[i], was, to);
 	}
-	if (n == 0)
+	if (!err)
+		take(&old, at, old.count, v, count);
+	return err;
+}
+
+/* ---- making ---- */
+
+/* What peers are made for. */
+struct interface {
+	const struct conf *conf; /* all that is in no list is there already */
+	struct conf_wireguard *w;
+};
+
+static int make_peer(struct build *b, const struct entry *e, const void *was, void *to)
+{
+	struct conf_peer *p = xcalloc(1, sizeof(*p));
+	struct interface *i = to;
+	int err;
+
+	(void)was;
+	i->w->peer[i->w->peer_count++] = p;
+	err = object_read_peer(b, e->node, p);
+	conf_mark_revoked(i->conf, p);
+	return err;
+}
+
+static int make_tenant(struct build *b, const struct entry *e, const void *was, void *to)
+{
+	struct conf_tenant *t = xcalloc(1, sizeof(*t));
+	struct conf *c = to;
+
+	(void)was;
+	c->tenant[c->tenant_count++] = t;
+	return object_read_tenant(b, e->node, t);
+}
+
+static int make_prefix_list(struct build *b, const struct entry *e, const void *was,
+			    void *to)
+{
+	struct conf_prefix_list *l = xcalloc(1, sizeof(*l));
+	struct conf *c = to;
+
+	(void)was;
+	c->prefix_list[c->prefix_list_count++] = l;
+	return object_read_prefix_list(b, e->node, l);
+}
+
+/* All entries of a list, for free(). */
+static struct entry *all_entries(const struct lyd_node *parent, const char *list,
+				 size_t *count)
+{
+	const struct lyd_node **node = object_entries(parent, list, count);
+	struct entry *e = xcalloc(*count + 1, sizeof(*e));
+
+	for (size_t i = 0; i < *count; i++)
+		e[i] = (struct entry){.name = object_name(node[i]), .node = node[i]};
+	free(node);
+	return e;
+}
+
+static int make_peers(struct build *b, struct list old, const struct entry *e, size_t n,
+		      struct interface *i)
+{
+	struct conf_wireguard *w = i->w;
+
+	if (!old.count && !n)
 		return 0;
-	*entries = calloc(n, sizeof(**entries));
-	if (!*entries)
-		return refuse_no_memory(b->refusal);
-	LY_LIST_FOR(lyd_child(parent), child)
-	{
-		if (strcmp(child->schema->name, name) == 0)
-			(*entries)[(*count)++] = child;
-	}
-	qsort(*entries, n, sizeof(**entries), cmp_entries);
-	return 0;
+	w->peer = xcalloc(old.count + n, sizeof(struct conf_peer *));
+	return merge(b, old, e, n, make_peer, w->peer, &w->peer_count, i);
 }
 
-static int cmp_prefixes(const void *a, const void *b)
+static int make_wireguard(struct build *b, const struct entry *e, const void *was,
+			  void *to)
 {
-	return prefix_cmp(a, b);
+	struct conf_wireguard *w = xcalloc(1, sizeof(*w));
+	const struct conf_wireguard *before = was;
+	struct conf *c = to;
+	struct interface interface = {c, w};
+	struct entry *all;
+	size_t n;
+	int err;
+
+	c->wireguard[c->wireguard_count++] = w;
+	err = object_read_wireguard(b, e->node, before, w);
+	if (err)
+		return err;
+	if (e->peer)
+		return make_peers(b, (struct list){before->peer, before->peer_count},
+				  e->peer, e->peer_count, &interface);
+	all = all_entries(e->node, "peer", &n);
+	err = make_peers(b, (struct list){0}, all, n, &interface);
+	free(all);
+	return err;
 }
 
-static void sort_prefixes(struct conf_prefixes *p)
-{
-	if (p->count > 1)
-		qsort(p->v, p->count, sizeof(*p->v), cmp_prefixes);
-}
+/* ---- everything ---- */
 
-static int cmp_interfaces(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
+/* The entries of all three lists. */
+struct entries {
+	struct entry *prefix_list, *wireguard, *tenant;
+	struct entry *peer; /* those that entries of interfaces point to */
+	size_t prefix_list_count, wireguard_count, tenant_count;
+};
 
-static int build_peer(struct build *b, const struct lyd_node *entry, struct conf_peer *p)
+static int make_lists(struct build *b, const struct entries *e, const struct conf *old,
+		      struct conf *c)
 {
 	int err;
 
-	b->at.peer = entry_name(entry);
-	err = read_fields(b, entry, peer_fields, ARRAY_SIZE(peer_fields), p);
-	sort_prefixes(&p->allowed_ip);
+	c->prefix_list = xcalloc(old->prefix_list_count + e->prefix_list_count + 1,
+				 sizeof(struct conf_prefix_list *));
+	c->wireguard = xcalloc(old->wireguard_count + e->wireguard_count + 1,
+			       sizeof(struct conf_wireguard *));
+	c->tenant = xcalloc(old->tenant_count + e->tenant_count + 1,
+			    sizeof(struct conf_tenant *));
+	err = merge(b, (struct list){old->prefix_list, old->prefix_list_count},
+		    e->prefix_list, e->prefix_list_count, make_prefix_list,
+		    c->prefix_list, &c->prefix_list_count, c);
+	if (!err)
+		err = merge(b, (struct list){old->wireguard, old->wireguard_count},
+			    e->wireguard, e->wireguard_count, make_wireguard,
+			    c->wireguard, &c->wireguard_count, c);
+	if (!err)
+		err = merge(b, (struct list){old->tenant, old->tenant_count}, e->tenant,
+			    e->tenant_count, make_tenant, c->tenant, &c->tenant_count, c);
 	return err;
 }
 
-static int build_peers(struct build *b, const struct lyd_node *node,
-		       struct conf_wireguard *w)
-{
-	const struct lyd_node **entries;
-	size_t n;
-	int err = list_entries(b, node, "peer", &entries, &n);
-
-	if (err || n == 0)
-		return err;
-	w->peer = calloc(n, sizeof(*w->peer));
-	if (!w->peer)
-		err = refuse_no_memory(b->refusal);
-	while (w->peer_count < n && !err) {
-		size_t i = w->peer_count++;
-
-		err = build_peer(b, entries[i], &w->peer[i]);
-	}
-	free(entries);
-	return err;
-}
-
-static int build_wireguard(struct build *b, const struct lyd_node *entry,
-			   struct conf_wireguard *w)
-{
-	int err;
-
-	b->at = (struct refusal_at){.top = "wireguard", .name = entry_name(entry)};
-	err = read_fields(b, entry, wireguard_fields, ARRAY_SIZE(wireguard_fields), w);
-	return err ?: build_peers(b, entry, w);
-}
-
-static int build_wireguards(struct build *b, const struct lyd_node *wgrd, struct conf *c)
-{
-	const struct lyd_node **entries;
-	size_t n;
-	int err = list_entries(b, wgrd, "wireguard", &entries, &n);
-
-	if (err || n == 0)
-		return err;
-	c->wireguard = calloc(n, sizeof(*c->wireguard));
-	if (!c->wireguard)
-		err = refuse_no_memory(b->refusal);
-	while (c->wireguard_count < n && !err) {
-		size_t i = c->wireguard_count++;
-
-		err = build_wireguard(b, entries[i], &c->wireguard[i]);
-	}
-	free(entries);
-	return err;
-}
-
-static int build_tenant(struct build *b, const struct lyd_node *entry,
-			struct conf_tenant *t)
-{
-	int err;
-
-	b->at = (struct refusal_at){.top = "tenant", .name = entry_name(entry)};
-	err = read_fields(b, entry, tenant_fields, ARRAY_SIZE(tenant_fields), t);
-	sort_prefixes(&t->supernet);
-	sort_prefixes(&t->advertise);
-	if (t->interface_count > 1)
-		qsort(t->interface, t->interface_count, sizeof(*t->interface),
-		      cmp_interfaces);
-	return err;
-}
-
-static int build_tenants(struct build *b, const struct lyd_node *wgrd, struct conf *c)
-{
-	const struct lyd_node **entries;
-	size_t n;
-	int err = list_entries(b, wgrd, "tenant", &entries, &n);
-
-	if (err || n == 0)
-		return err;
-	c->tenant = calloc(n, sizeof(*c->tenant));
-	if (!c->tenant)
-		err = refuse_no_memory(b->refusal);
-	while (c->tenant_count < n && !err) {
-		size_t i = c->tenant_count++;
-
-		err = build_tenant(b, entries[i], &c->tenant[i]);
-	}
-	free(entries);
-	return err;
-}
-
-static int build_zebra(struct build *b, const struct lyd_node *wgrd, struct conf *c)
-{
-	const struct lyd_node *child;
-
-	b->at = (struct refusal_at){.top = "zebra"};
-	LY_LIST_FOR(lyd_child(wgrd), child)
-	{
-		if (strcmp(child->schema->name, "zebra") == 0)
-			return read_fields(b, child, zebra_fields,
-					   ARRAY_SIZE(zebra_fields), &c->zebra);
-	}
-	return 0;
-}
-
-int conf_build(const struct lyd_node *wgrd, struct conf **out, struct refusal *r)
+static int make_conf(const struct lyd_node *wgrd, const struct entries *e,
+		     const struct conf *old, struct conf **out, struct refusal *r)
 {
 	struct build b = {.refusal = r};
 	struct conf *c = xcalloc(1, sizeof(*c));
-	int err = build_zebra(&b, wgrd, c);
+	int err = object_read_top(&b, wgrd, c) ?: make_lists(&b, e, old, c);
 
-	if (!err)
-		err = build_wireguards(&b, wgrd, c);
-	if (!err)
-		err = build_tenants(&b, wgrd, c);
 	if (err) {
-		conf_free(c);
+		conf_release(c, old);
 		return err;
 	}
 	*out = c;
 	return 0;
+}
+
+static void free_entries(struct entries *e)
+{
+	free(e->prefix_list);
+	free(e->wireguard);
+	free(e->tenant);
+	free(e->peer);
+}
+
+int conf_build(const struct lyd_node *wgrd, struct conf **out, struct refusal *r)
+{
+	static const struct conf nothing;
+	struct entries e = {0};
+	int err;
+
+	e.prefix_list = all_entries(wgrd, "prefix-list", &e.prefix_list_count);
+	e.wireguard = all_entries(wgrd, "wireguard", &e.wireguard_count);
+	e.tenant = all_entries(wgrd, "tenant", &e.tenant_count);
+	err = make_conf(wgrd, &e, &nothing, out, r);
+	free_entries(&e);
+	return err;
+}
+
+/* ---- what a draft has touched ---- */
+
+static struct entry entry_of(const struct lyd_node *wgrd, const struct draft_object *o)
+{
+	return (struct entry){
+		.name = o->name.peer ?: o->name.name,
+		.node = draft_find(wgrd, &o->name),
+	};
+}
+
+/*
+ * The objects of one interface, from @o on: itself, or peers, or both. Peers are told in
+ * @peer, which has room for all. Returns how many objects that were.
+ */
+static size_t entry_of_interface(const struct lyd_node *wgrd,
+				 const struct draft_object *o, size_t count,
+				 struct entry *peer, struct entry *out)
+{
+	const struct draft_name name = {o->name.top, o->name.name, NULL};
+	size_t n = 0;
+
+	*out = (struct entry){
+		.name = o->name.name,
+		.node = draft_find(wgrd, &name),
+		.peer = o->own || o->name.peer ? peer : NULL,
+	};
+	if (!o->name.peer)
+		n = 1;
+	for (; n < count && !strcmp(o[n].name.top, "wireguard") &&
+	       !strcmp(o[n].name.name, o->name.name);
+	     n++)
+		peer[out->peer_count++] = entry_of(wgrd, &o[n]);
+	return n;
+}
+
+/* Keys that are revoked, or no more, may be those of any peer. */
+static bool touches_any_peer(const struct draft_object *o, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!*o[i].name.top)
+			return true;
+	return false;
+}
+
+static void add_objects(const struct lyd_node *wgrd, const struct draft_object *o,
+			size_t count, struct entries *e)
+{
+	size_t peers = 0, n;
+
+	for (size_t i = 0; i < count; i += n) {
+		n = 1;
+		if (!strcmp(o[i].name.top, "prefix-list")) {
+			e->prefix_list[e->prefix_list_count++] = entry_of(wgrd, &o[i]);
+		} else if (!strcmp(o[i].name.top, "tenant")) {
+			e->tenant[e->tenant_count++] = entry_of(wgrd, &o[i]);
+		} else if (!strcmp(o[i].name.top, "wireguard")) {
+			struct entry *w = &e->wireguard[e->wireguard_count++];
+
+			n = entry_of_interface(wgrd, &o[i], count - i, e->peer + peers,
+					       w);
+			peers += w->peer_count;
+		}
+	}
+}
+
+int conf_rebuild(const struct lyd_node *wgrd, const struct draft *draft,
+		 const struct conf *old, struct conf **out, struct refusal *r)
+{
+	size_t count;
+	struct draft_object *o = draft_objects(draft, &count);
+	struct entries e = {
+		.prefix_list = xcalloc(count + 1, sizeof(struct entry)),
+		.wireguard = xcalloc(count + 1, sizeof(struct entry)),
+		.tenant = xcalloc(count + 1, sizeof(struct entry)),
+		.peer = xcalloc(count + 1, sizeof(struct entry)),
+	};
+	int err;
+
+	if (touches_any_peer(o, count)) {
+		err = conf_build(wgrd, out, r);
+	} else {
+		add_objects(wgrd, o, count, &e);
+		err = make_conf(wgrd, &e, old, out, r);
+	}
+	free_entries(&e);
+	free(o);
+	return err;
 }

@@ -11,6 +11,7 @@
 #include "wgrd/conf/refusal.h"
 #include "wgrd/lib/util.h"
 
+struct draft;
 struct lyd_node;
 
 /*
@@ -20,5 +21,11 @@ struct lyd_node;
  */
 int conf_build(const struct lyd_node *wgrd, struct conf **out,
 	       struct refusal *r) MUST_USE;
+/*
+ * The same when @old was built before the edits that @draft knows: what they did not touch is
+ * shared with it. To be freed with conf_release(), one of the two keeping the other's.
+ */
+int conf_rebuild(const struct lyd_node *wgrd, const struct draft *draft,
+		 const struct conf *old, struct conf **out, struct refusal *r) MUST_USE;
 
 #endif

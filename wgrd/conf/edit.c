@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "wgrd/conf/draft.h"
+#include "wgrd/conf/tree.h"
 #include "wgrd/conf/value.h"
 
 /*
@@ -141,6 +143,13 @@ struct lyd_node *edit_find(const struct lys_module *module, const struct lyd_nod
 	return find_steps((struct lyd_node *)tree, &steps, value);
 }
 
+const struct lysc_node *edit_schema(const struct lys_module *module, const char *path)
+{
+	struct steps steps;
+
+	return parse_path(module, path, &steps) ? steps.v[steps.count - 1].schema : NULL;
+}
+
 unsigned edit_line(const struct lyd_node *node)
 {
 	return (unsigned)(uintptr_t)node->priv;
@@ -230,6 +239,95 @@ static void mark_line(const struct edit *e, struct lyd_node *node)
 	node->priv = (void *)(uintptr_t)e->line;
 }
 
+void edit_forget_lines(struct lyd_node *node)
+{
+	struct lyd_node *n;
+
+	LYD_TREE_DFS_BEGIN(node, n)
+	{
+		n->priv = NULL;
+		LYD_TREE_DFS_END(node, n);
+	}
+}
+
+/* @steps are about to change; with @whole, what they lead to goes. */
+static void touch(const struct edit *e, const struct steps *steps, bool whole)
+{
+	const struct step *top = &steps->v[0], *second = &steps->v[1];
+	const bool of_peer =
+		steps->count > 1 && strcmp(second->schema->name, "peer") == 0;
+	const struct draft_name of = {is_term(top->schema) ? "" : top->schema->name,
+				      top->key, of_peer ? second->key : NULL};
+
+	if (e->draft)
+		draft_touch(e->draft, *e->tree, &of,
+			    whole && steps->count == (of_peer ? 2 : 1));
+}
+
+/* ---- default values ---- */
+
+/* libyang would look at all below; ours has explicit nodes first. */
+void edit_settle(struct lyd_node *container)
+{
+	const struct lyd_node *child;
+
+	LY_LIST_FOR(lyd_child(container), child)
+	{
+		if (!(child->flags & LYD_DEFAULT)) {
+			container->flags &= ~LYD_DEFAULT;
+			return;
+		}
+	}
+	container->flags |= LYD_DEFAULT;
+}
+
+/* libyang believes a container that is marked as default, as a new one is, to be complete. */
+static int add_defaults(const struct edit *e, struct lyd_node *node)
+{
+	node->flags &= ~LYD_DEFAULT;
+	if (lyd_new_implicit_tree(node, LYD_IMPLICIT_NO_STATE, NULL))
+		return refuse_no_memory(e->refusal);
+	return 0;
+}
+
+int edit_begin(const struct edit *e)
+{
+	if (!*e->tree &&
+	    lyd_new_implicit_module(e->tree, e->module, LYD_IMPLICIT_NO_STATE, NULL))
+		return refuse_no_memory(e->refusal);
+	return 0;
+}
+
+/* After a node of @schema has gone from @parent. */
+static int restore_default(const struct edit *e, struct lyd_node *parent,
+			   const struct lysc_node *schema)
+{
+	const struct lysc_node_leaf *leaf = (const struct lysc_node_leaf *)schema;
+	struct lyd_node *node;
+
+	if (schema->nodetype == LYS_CONTAINER) {
+		if (lyd_new_inner(parent, e->module, schema->name, 0, &node) ||
+		    add_defaults(e, node))
+			return refuse_no_memory(e->refusal);
+		tree_inserted(node);
+		node->flags |= LYD_DEFAULT;
+	} else if (schema->nodetype == LYS_LEAF && leaf->dflt) {
+		if (lyd_new_term(parent, e->module, schema->name,
+				 lyd_value_get_canonical(e->module->ctx, leaf->dflt), 0,
+				 &node))
+			return refuse_no_memory(e->refusal);
+		tree_inserted(node);
+		node->flags |= LYD_DEFAULT;
+	}
+	if (parent->schema->nodetype == LYS_CONTAINER)
+		edit_settle(parent);
+	if (lyd_parent(parent))
+		edit_settle(*e->tree);
+	return 0;
+}
+
+/* ---- setting ---- */
+
 static struct lyd_node *make_inner(const struct edit *e, struct lyd_node *parent,
 				   const struct step *step)
 {
@@ -241,8 +339,9 @@ static struct lyd_node *make_inner(const struct edit *e, struct lyd_node *parent
 		rc = lyd_new_list(parent, e->module, name, 0, &node, step->key);
 	else
 		rc = lyd_new_inner(parent, e->module, name, 0, &node);
-	if (rc)
+	if (rc || add_defaults(e, node))
 		return NULL;
+	tree_inserted(node);
 	mark_line(e, node);
 	return node;
 }
@@ -250,18 +349,21 @@ static struct lyd_node *make_inner(const struct edit *e, struct lyd_node *parent
 /* A choice holds one case: what is in the others gives way. */
 static void drop_other_cases(struct lyd_node *parent, const struct lysc_node *schema)
 {
-	const struct lysc_node *own = schema->parent;
-	struct lyd_node *child, *next;
+	const struct lysc_node *own = schema->parent, *other, *leaf;
+	struct lyd_node *found;
 
 	if (!own || own->nodetype != LYS_CASE)
 		return;
-	LY_LIST_FOR_SAFE(lyd_child(parent), next, child)
+	LY_LIST_FOR(lysc_node_child(own->parent), other)
 	{
-		const struct lysc_node *other = child->schema->parent;
-
-		if (other != own && other->nodetype == LYS_CASE &&
-		    other->parent == own->parent)
-			lyd_free_tree(child);
+		if (other == own)
+			continue;
+		LY_LIST_FOR(lysc_node_child(other), leaf)
+		{
+			if (!lyd_find_sibling_val(lyd_child(parent), leaf, NULL, 0,
+						  &found))
+				tree_free(found);
+		}
 	}
 }
 
@@ -274,6 +376,8 @@ static int set_term(const struct edit *e, struct lyd_node *parent,
 	if (!node) {
 		drop_other_cases(parent, step->schema);
 		rc = lyd_new_term(parent, e->module, step->schema->name, value, 0, &node);
+		if (!rc)
+			tree_inserted(node);
 	} else {
 		rc = lyd_change_term(node, value);
 		if (rc == LY_EEXIST || rc == LY_ENOT) /* it has this value already */
@@ -282,6 +386,9 @@ static int set_term(const struct edit *e, struct lyd_node *parent,
 	if (rc)
 		return refuse_no_memory(e->refusal);
 	mark_line(e, node);
+	if (parent->schema->nodetype == LYS_CONTAINER)
+		edit_settle(parent);
+	edit_settle(*e->tree);
 	return 0;
 }
 
@@ -295,8 +402,9 @@ int edit_set(const struct edit *e, const char *path, const char *value)
 	if (check_path(e, path, &steps) ||
 	    check_value(e, path, &steps, value, &canon, buf))
 		return -EINVAL;
-	if (!*e->tree && lyd_new_inner(NULL, e->module, "wgrd", 0, e->tree))
-		return refuse_no_memory(e->refusal);
+	if (edit_begin(e))
+		return -ENOMEM;
+	touch(e, &steps, false);
 	parent = *e->tree;
 	for (size_t i = 0; i < steps.count; i++) {
 		const struct step *step = &steps.v[i];
@@ -314,13 +422,14 @@ int edit_set(const struct edit *e, const char *path, const char *value)
 
 /* ---- unsetting ---- */
 
-static int unset_node(const struct edit *e, const char *path, struct lyd_node *node,
-		      const char *value)
+/* Has it the value that is to go? Any will do when @value is NULL. */
+static int check_value_is(const struct edit *e, const char *path,
+			  const struct lyd_node *node, const char *value)
 {
 	const char *name = node->schema->name;
 
 	if (value &&
-	    lyd_value_compare((struct lyd_node_term *)node, value, strlen(value))) {
+	    lyd_value_compare((const struct lyd_node_term *)node, value, strlen(value))) {
 		if (value_is_secret(node->schema))
 			return refuse_edit(e, path, NULL,
 					   "%s: it is another one, and stays", name);
@@ -328,25 +437,39 @@ static int unset_node(const struct edit *e, const char *path, struct lyd_node *n
 				   "%s: it is \"%s\", not \"%s\", and stays", name,
 				   lyd_get_value(node), value);
 	}
-	lyd_free_tree(node);
 	return 0;
+}
+
+/* All but the last are there. */
+static struct lyd_node *find_parent(const struct edit *e, const struct steps *steps)
+{
+	struct steps above = *steps;
+
+	above.count--;
+	return find_steps(*e->tree, &above, NULL);
 }
 
 int edit_unset(const struct edit *e, const char *path, const char *value)
 {
 	const char *canon = NULL;
 	char buf[VALUE_CANON_LEN];
+	const struct step *last;
 	struct lyd_node *node;
 	struct steps steps;
 	int err = check_path(e, path, &steps);
 
 	if (!err && (value || lysc_is_key(steps.v[steps.count - 1].schema)))
 		err = check_value(e, path, &steps, value, &canon, buf);
+	if (err || !(node = find_steps(*e->tree, &steps, canon)) ||
+	    node->flags & LYD_DEFAULT)
+		return err;
+	err = check_value_is(e, path, node, canon);
+	if (err)
+		return err;
+	last = &steps.v[steps.count - 1];
+	touch(e, &steps, !is_term(last->schema));
 	/* Once, but for a leaf-list without a value: that is all its entries. */
-	while (!err && (node = find_steps(*e->tree, &steps, canon))) {
-		if (node->flags & LYD_DEFAULT)
-			break;
-		err = unset_node(e, path, node, canon);
-	}
-	return err;
+	while ((node = find_steps(*e->tree, &steps, canon)))
+		tree_free(node);
+	return restore_default(e, find_parent(e, &steps), last->schema);
 }

@@ -10,6 +10,7 @@
 #include "wgrd/conf/conf.h"
 #include "wgrd/conf/key_file.h"
 #include "wgrd/conf/value.h"
+#include "wgrd/lib/rtproto.h"
 
 static const struct lyd_value *value_of(const struct lyd_node *leaf)
 {
@@ -55,6 +56,14 @@ int field_read_bool(struct build *b, const struct lyd_node *leaf, const struct f
 	return 0;
 }
 
+int field_read_u8(struct build *b, const struct lyd_node *leaf, const struct field *f,
+		  void *object)
+{
+	(void)b;
+	*((uint8_t *)object + f->at) = value_of(leaf)->uint8;
+	return 0;
+}
+
 int field_read_u16(struct build *b, const struct lyd_node *leaf, const struct field *f,
 		   void *object)
 {
@@ -68,6 +77,54 @@ int field_read_u32(struct build *b, const struct lyd_node *leaf, const struct fi
 {
 	(void)b;
 	*(uint32_t *)((char *)object + f->at) = value_of(leaf)->uint32;
+	return 0;
+}
+
+/* The model lets no third word pass. */
+int field_read_action(struct build *b, const struct lyd_node *leaf, const struct field *f,
+		      void *object)
+{
+	bool permit = strcmp(lyd_get_value(leaf), "permit") == 0;
+
+	(void)b;
+	*((uint8_t *)object + f->at) = permit ? CONF_ACTION_PERMIT : CONF_ACTION_DENY;
+	return 0;
+}
+
+int field_read_backend(struct build *b, const struct lyd_node *leaf,
+		       const struct field *f, void *object)
+{
+	bool kernel = strcmp(lyd_get_value(leaf), "kernel") == 0;
+
+	(void)b;
+	*((uint8_t *)object + f->at) = kernel ? CONF_BACKEND_KERNEL : CONF_BACKEND_USER;
+	return 0;
+}
+
+int field_read_foreign(struct build *b, const struct lyd_node *leaf,
+		       const struct field *f, void *object)
+{
+	bool keep = strcmp(lyd_get_value(leaf), "keep") == 0;
+
+	(void)b;
+	*((uint8_t *)object + f->at) = keep ? CONF_FOREIGN_KEEP : CONF_FOREIGN_REMOVE;
+	return 0;
+}
+
+/* The model lets nothing else pass. */
+int field_read_dscp(struct build *b, const struct lyd_node *leaf, const struct field *f,
+		    void *object)
+{
+	const char *text = lyd_get_value(leaf);
+	uint8_t *to = (uint8_t *)object + f->at;
+
+	(void)b;
+	if (strcmp(text, "copy") == 0)
+		*to = CONF_DSCP_COPY;
+	else if (strcmp(text, "none") == 0)
+		*to = 0;
+	else
+		*to = (uint8_t)strtoul(text, NULL, 10);
 	return 0;
 }
 
@@ -87,10 +144,8 @@ static int copy_key(struct build *b, const struct lyd_node *leaf, const struct f
 int field_read_public_key(struct build *b, const struct lyd_node *leaf,
 			  const struct field *f, void *object)
 {
-	struct conf_peer *p = object;
-
-	p->public_key_set = true;
-	return copy_key(b, leaf, f, p->public_key);
+	*(bool *)((char *)object + f->flag_at) = true;
+	return copy_key(b, leaf, f, (uint8_t *)object + f->at);
 }
 
 int field_read_secret(struct build *b, const struct lyd_node *leaf, const struct field *f,
@@ -136,6 +191,22 @@ int field_read_endpoint(struct build *b, const struct lyd_node *leaf,
 	return value_endpoint(lyd_get_value(leaf), to) ? refuse_value(b, leaf, f) : 0;
 }
 
+int field_read_prefix(struct build *b, const struct lyd_node *leaf, const struct field *f,
+		      void *object)
+{
+	struct prefix *to = (void *)((char *)object + f->at);
+
+	return value_prefix(lyd_get_value(leaf), to) ? refuse_value(b, leaf, f) : 0;
+}
+
+int field_read_cpus(struct build *b, const struct lyd_node *leaf, const struct field *f,
+		    void *object)
+{
+	struct conf_cpus *to = (void *)((char *)object + f->at);
+
+	return value_cpus(lyd_get_value(leaf), to) ? refuse_value(b, leaf, f) : 0;
+}
+
 /* Makes room for one more in the array that @f describes; NULL without memory. */
 static void *grow(struct build *b, const struct field *f, void *object)
 {
@@ -164,6 +235,25 @@ int field_add_prefix(struct build *b, const struct lyd_node *leaf, const struct 
 	if (!to)
 		return -ENOMEM;
 	return value_prefix(lyd_get_value(leaf), to) ? refuse_value(b, leaf, f) : 0;
+}
+
+int field_add_key(struct build *b, const struct lyd_node *leaf, const struct field *f,
+		  void *object)
+{
+	uint8_t *to = grow(b, f, object);
+
+	return to ? copy_key(b, leaf, f, to) : -ENOMEM;
+}
+
+int field_add_u32(struct build *b, const struct lyd_node *leaf, const struct field *f,
+		  void *object)
+{
+	uint32_t *to = grow(b, f, object);
+
+	if (!to)
+		return -ENOMEM;
+	*to = value_of(leaf)->uint32;
+	return 0;
 }
 
 int field_add_overlay(struct build *b, const struct lyd_node *leaf, const struct field *f,
@@ -195,4 +285,15 @@ int field_add_interface(struct build *b, const struct lyd_node *leaf,
 		return -ENOMEM;
 	return field_read_chars(b, leaf,
 				&(struct field){.leaf = f->leaf, .size = f->size}, to);
+}
+
+int field_add_protocol(struct build *b, const struct lyd_node *leaf,
+		       const struct field *f, void *object)
+{
+	uint8_t *to = grow(b, f, object);
+
+	if (!to)
+		return -ENOMEM;
+	*to = rtproto_parse(lyd_get_value(leaf));
+	return *to ? 0 : refuse_value(b, leaf, f);
 }

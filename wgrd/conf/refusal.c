@@ -3,40 +3,58 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
+
+/* Text into a buffer that ends where it is full. */
+struct text {
+	char *buf;
+	size_t size, len;
+};
+
+static void add(struct text *t, const char *fmt, const char *what)
+	__attribute__((format(printf, 2, 0)));
+
+static void add(struct text *t, const char *fmt, const char *what)
+{
+	if (what && t->len < t->size)
+		t->len += (size_t)snprintf(t->buf + t->len, t->size - t->len, fmt, what);
+}
+
+static bool is_of_list(const struct refusal_at *at)
+{
+	return strcmp(at->top, "prefix-list") == 0;
+}
 
 static void write_path(struct refusal *r, const struct refusal_at *at)
 {
-	size_t size = sizeof(r->path), len = 0;
+	struct text t = {r->path, sizeof(r->path), 0};
 
 	r->path[0] = '\0';
 	if (!at->top)
 		return;
-	len += (size_t)snprintf(r->path, size, "%s", at->top);
-	if (at->name && len < size)
-		len += (size_t)snprintf(r->path + len, size - len, "[name='%s']",
-					at->name);
-	if (at->peer && len < size)
-		len += (size_t)snprintf(r->path + len, size - len, "/peer[name='%s']",
-					at->peer);
-	if (at->leaf && len < size)
-		snprintf(r->path + len, size - len, "/%s", at->leaf);
+	add(&t, "%s", at->top);
+	add(&t, "[name='%s']", at->name);
+	add(&t, "/peer[name='%s']", at->peer);
+	add(&t, is_of_list(at) ? "/seq[number='%s']" : "/additional-key[name='%s']",
+	    at->key);
+	add(&t, "/%s", at->leaf);
 }
 
 static size_t write_object(char *buf, size_t size, const struct refusal_at *at)
 {
-	int len;
+	struct text t = {buf, size, 0};
 
+	buf[0] = '\0';
 	if (!at->top)
-		len = snprintf(buf, size, "%s", "");
-	else if (at->peer)
-		len = snprintf(buf, size, "%s %s, peer %s: ", at->top, at->name,
-			       at->peer);
-	else if (at->name)
-		len = snprintf(buf, size, "%s %s: ", at->top, at->name);
-	else
-		len = snprintf(buf, size, "%s: ", at->top);
-	return (size_t)len < size ? (size_t)len : size - 1;
+		return 0;
+	add(&t, "%s", at->top);
+	add(&t, " %s", at->name);
+	add(&t, ", peer %s", at->peer);
+	add(&t, is_of_list(at) ? " seq %s" : ", additional-key %s", at->key);
+	add(&t, "%s", ": ");
+	return t.len < size ? t.len : size - 1;
 }
 
 void refusal_set_node(struct refusal *r, const struct refusal_at *at)

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wgrd/conf/value.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <libyang/libyang.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static_assert((int)VALUE_CANON_LEN >= (int)IP_ENDPOINT_STRLEN, "endpoints fit");
 
 int value_prefix(const char *text, struct prefix *out)
 {
@@ -28,43 +31,66 @@ int value_address(const char *text, struct conf_address *out)
 	return 0;
 }
 
-static int parse_port(const char *text, uint16_t *port)
+int value_endpoint(const char *text, struct conf_endpoint *out)
 {
-	size_t digits = strspn(text, "0123456789");
-	unsigned long n;
+	return ip_endpoint_parse(&out->addr, &out->port, text);
+}
 
-	if (digits < 1 || digits > 5 || text[digits] != '\0' || text[0] == '0')
+/* A number at *@at, which moves behind it. */
+static int parse_cpu(const char **at, unsigned *out)
+{
+	size_t digits = strspn(*at, "0123456789");
+
+	if (digits < 1 || digits > 4)
 		return -EINVAL;
-	n = strtoul(text, NULL, 10);
-	if (n > UINT16_MAX)
+	*out = (unsigned)strtoul(*at, NULL, 10);
+	*at += digits;
+	return *out < VALUE_CPU_END ? 0 : -EINVAL;
+}
+
+static int add_cpu(struct conf_cpus *to, unsigned cpu)
+{
+	for (unsigned i = 0; i < to->count; i++) {
+		if (to->v[i] == cpu)
+			return -EINVAL;
+	}
+	if (to->count == CONF_CPUS_MAX)
 		return -EINVAL;
-	*port = (uint16_t)n;
+	to->v[to->count++] = (uint16_t)cpu;
 	return 0;
 }
 
-int value_endpoint(const char *text, struct conf_endpoint *out)
+/* One number, or a range of them that rises. */
+static int add_cpus(struct conf_cpus *to, const char **at)
 {
-	const char *colon = strrchr(text, ':');
-	bool brackets = text[0] == '[';
-	char addr[IP_ADDR_STRLEN];
-	size_t len;
+	unsigned first, last;
+	int err = parse_cpu(at, &first);
 
-	if (!colon)
-		return -EINVAL;
-	len = (size_t)(colon - text);
-	if (brackets) {
-		if (len < 2 || colon[-1] != ']')
-			return -EINVAL;
-		text++;
-		len -= 2;
+	if (err)
+		return err;
+	last = first;
+	if (**at == '-') {
+		++*at;
+		err = parse_cpu(at, &last);
 	}
-	if (len >= sizeof(addr))
+	if (last < first)
 		return -EINVAL;
-	memcpy(addr, text, len);
-	addr[len] = '\0';
-	if (ip_addr_parse(&out->addr, addr) || parse_port(colon + 1, &out->port))
-		return -EINVAL;
-	return brackets == (out->addr.family == AF_INET6) ? 0 : -EINVAL;
+	while (!err && first <= last)
+		err = add_cpu(to, first++);
+	return err;
+}
+
+int value_cpus(const char *text, struct conf_cpus *out)
+{
+	*out = (struct conf_cpus){0};
+	for (;;) {
+		int err = add_cpus(out, &text);
+
+		if (err || !*text)
+			return err;
+		if (*text++ != ',')
+			return -EINVAL;
+	}
 }
 
 /* ---- canonical text ---- */
@@ -98,14 +124,33 @@ static int canon_address(const char *text, char *buf, char *problem)
 static int canon_endpoint(const char *text, char *buf, char *problem)
 {
 	struct conf_endpoint e;
-	char addr[IP_ADDR_STRLEN];
 
 	(void)problem;
 	if (value_endpoint(text, &e))
 		return -EINVAL;
-	ip_addr_str(&e.addr, addr);
-	snprintf(buf, VALUE_CANON_LEN, e.addr.family == AF_INET6 ? "[%s]:%u" : "%s:%u",
-		 addr, e.port);
+	ip_endpoint_str(&e.addr, e.port, buf);
+	return 0;
+}
+
+/* Neighbours that rise by one become a range. The longest, 64 numbers of four digits with
+ * commas, has 319 characters. */
+static int canon_cpus(const char *text, char *buf, char *problem)
+{
+	struct conf_cpus c;
+	size_t len = 0;
+
+	(void)problem;
+	if (value_cpus(text, &c))
+		return -EINVAL;
+	for (unsigned i = 0, j; i < c.count; i = j) {
+		for (j = i + 1; j < c.count && c.v[j] == c.v[j - 1] + 1;)
+			j++;
+		len += (size_t)snprintf(buf + len, VALUE_CANON_LEN - len, "%s%u",
+					i ? "," : "", c.v[i]);
+		if (j > i + 1)
+			len += (size_t)snprintf(buf + len, VALUE_CANON_LEN - len, "-%u",
+						c.v[j - 1]);
+	}
 	return 0;
 }
 
@@ -117,6 +162,7 @@ static const struct {
 	{"ip-prefix", canon_prefix},
 	{"interface-address", canon_address},
 	{"endpoint", canon_endpoint},
+	{"cpu-list", canon_cpus},
 };
 
 /* The context has LY_CTX_SET_PRIV_PARSED: a compiled node knows what it was made of. */

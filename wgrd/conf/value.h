@@ -3,7 +3,7 @@
 #define WGRD_CONF_VALUE_H
 
 /*
- * Values as text: the three types of the model that libyang knows only as strings, and
+ * Values as text: the types of the model that libyang knows only as strings, and
  * what to tell an operator whose value a leaf cannot take. Main thread only.
  */
 
@@ -16,7 +16,8 @@
 struct lysc_node;
 
 enum {
-	VALUE_CANON_LEN = 64,    /* canonical text of those three, with the NUL */
+	VALUE_CANON_LEN = 320,   /* canonical text of those, with the NUL */
+	VALUE_CPU_END = 1024,    /* what glibc's cpu_set_t holds */
 	VALUE_PROBLEM_LEN = 320, /* rest of the sentence '... is ', with the NUL */
 };
 
@@ -28,6 +29,8 @@ enum {
 int value_prefix(const char *text, struct prefix *out) MUST_USE;
 int value_address(const char *text, struct conf_address *out) MUST_USE;
 int value_endpoint(const char *text, struct conf_endpoint *out) MUST_USE;
+/* "2-5,8": at most CONF_CPUS_MAX numbers below VALUE_CPU_END, none of them twice. */
+int value_cpus(const char *text, struct conf_cpus *out) MUST_USE;
 
 /*
  * Can the leaf take @text? On success *@canon is what to store: @text or @buf. On

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "wgrd/ctl/bench.h"
+#include "wgrd/ctl/import.h"
 #include "wgrd/ctl/interactive.h"
 #include "wgrd/ctl/session.h"
 
@@ -17,17 +19,26 @@ enum {
 
 static const char usage[] =
 	"usage: wgrctl [--socket PATH] [-c COMMAND]...\n"
+	"       wgrctl [--socket PATH] import FILE [--interface NAME] [--dry-run]\n"
+	"       wgrctl bench [server] ADDRESS[:PORT]\n"
 	"Talks to wgrd. Without -c: from a terminal, or commands from standard input.\n"
+	"bench measures a tunnel between two hosts; see wgrctl bench --help.\n"
 	"\n"
 	"  -c, --command COMMAND  run this, and end; may be given several times\n"
 	"  -s, --socket PATH      wgrd's vty socket (" WGRD_RUNSTATEDIR
 	"/wgrd/wgrd.vty)\n"
+	"      --interface NAME   of an import (FILE without .conf)\n"
+	"      --key-dir DIR      where an import puts keys (" WGRD_SYSCONFDIR "/wgrd)\n"
+	"      --dry-run          print what an import would do\n"
 	"  -h, --help             print this\n"
 	"  -V, --version          print the version\n";
 
 static const struct option long_options[] = {
 	{"command", required_argument, NULL, 'c'},
 	{"socket", required_argument, NULL, 's'},
+	{"interface", required_argument, NULL, 'i'},
+	{"key-dir", required_argument, NULL, 'k'},
+	{"dry-run", no_argument, NULL, 'n'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
@@ -98,42 +109,98 @@ static int use_session(const char *socket, char **command, size_t count)
 	return finish(status);
 }
 
+/* The command line, understood. */
+struct asked {
+	char **command;
+	size_t count;
+	bool import_only; /* an option was given that means nothing elsewhere */
+	struct import_options import;
+	int done; /* EXIT_...; -1: there is more to do */
+};
+
+static void parse_option(struct asked *a, int opt)
+{
+	switch (opt) {
+	case 'c':
+		a->command[a->count++] = optarg;
+		break;
+	case 's':
+		a->import.socket = optarg;
+		break;
+	case 'i':
+		a->import.interface = optarg;
+		a->import_only = true;
+		break;
+	case 'k':
+		a->import.key_dir = optarg;
+		a->import_only = true;
+		break;
+	case 'n':
+		a->import.dry_run = true;
+		a->import_only = true;
+		break;
+	case 'h':
+		fputs(usage, stdout);
+		a->done = finish(EXIT_SUCCESS);
+		break;
+	case 'V':
+		puts("wgrctl " PACKAGE_VERSION);
+		a->done = finish(EXIT_SUCCESS);
+		break;
+	default:
+		fputs(usage, stderr);
+		a->done = EXIT_USAGE;
+	}
+}
+
+static int wrong(const char *word, const char *why)
+{
+	fprintf(stderr, "wgrctl: \"%s\": %s\n%s", word, why, usage);
+	return EXIT_USAGE;
+}
+
+static int run(struct asked *a, char **word, int words)
+{
+	if (words && !strcmp(word[0], "import")) {
+		if (words != 2)
+			return wrong("import", "it takes one file");
+		if (a->count)
+			return wrong(a->command[0], "an import runs no commands");
+		a->import.file = word[1];
+		return finish(import_run(&a->import));
+	}
+	if (words)
+		return wrong(word[0], "commands are given with -c");
+	if (a->import_only)
+		return wrong("--interface, --key-dir, --dry-run", "these are for import");
+	return use_session(a->import.socket, a->command, a->count);
+}
+
+/* Of a wgrd of its own, or of one that FRR's scripts have started. */
+static const char *usual_socket(void)
+{
+	static const char own[] = WGRD_RUNSTATEDIR "/wgrd/wgrd.vty";
+	static const char in_frr[] = WGRD_RUNSTATEDIR "/frr/wgrd.vty";
+
+	return access(own, F_OK) && !access(in_frr, F_OK) ? in_frr : own;
+}
+
 int main(int argc, char **argv)
 {
-	const char *socket = WGRD_RUNSTATEDIR "/wgrd/wgrd.vty";
-	char **command = xcalloc((size_t)argc, sizeof(*command));
-	size_t count = 0;
-	int opt, status;
+	struct asked a = {
+		.import = {.socket = usual_socket(), .key_dir = WGRD_SYSCONFDIR "/wgrd"},
+		.done = -1,
+	};
+	int opt;
 
-	while ((opt = getopt_long(argc, argv, "c:s:hV", long_options, NULL)) != -1) {
-		switch (opt) {
-		case 'c':
-			command[count++] = optarg;
-			break;
-		case 's':
-			socket = optarg;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			free(command);
-			return finish(EXIT_SUCCESS);
-		case 'V':
-			puts("wgrctl " PACKAGE_VERSION);
-			free(command);
-			return finish(EXIT_SUCCESS);
-		default:
-			fputs(usage, stderr);
-			free(command);
-			return EXIT_USAGE;
-		}
-	}
-	if (optind < argc) {
-		fprintf(stderr, "wgrctl: \"%s\": commands are given with -c\n%s",
-			argv[optind], usage);
-		status = EXIT_USAGE;
-	} else {
-		status = use_session(socket, command, count);
-	}
-	free(command);
-	return status;
+	if (argc > 1 && !strcmp(argv[1], "bench"))
+		return finish(bench_main(argc - 1, argv + 1));
+	a.command = xcalloc((size_t)argc, sizeof(*a.command));
+	while (a.done < 0 &&
+	       (opt = getopt_long(argc, argv, "c:s:hV", long_options, NULL)) != -1)
+		parse_option(&a, opt);
+	if (a.done < 0)
+		a.done = run(&a, argv + optind, argc - optind);
+	free(a.command);
+	return a.done;
 }

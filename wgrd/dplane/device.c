@@ -10,8 +10,8 @@
 
 #include "wgrd/dplane/dplane_internal.h"
 #include "wgrd/dplane/hs.h"
+#include "wgrd/dplane/io/udp.h"
 #include "wgrd/dplane/tx.h"
-#include "wgrd/dplane/udp.h"
 #include "wgrd/dplane/worker.h"
 #include "wgrd/lib/log.h"
 
@@ -26,16 +26,31 @@ static void close_queues(struct dp_device *dev)
 	}
 }
 
-static int open_queues(struct dp_device *dev, char *why, size_t why_len)
+static int open_queues(struct dp_device *dev, int held, char *why, size_t why_len)
 {
 	struct dplane *dp = dev->dp;
 	int fd[DP_WORKERS_MAX], err;
 
-	err = dp->tun->open(dp->tun_arg, dev->name, dp->workers, fd, &dev->ifindex, why,
-			    why_len);
+	dev->offload.vnet = dev->offload.udp = !dp->options.no_tun_offload;
+	err = dp->tun->open(dp->tun_arg, dev->name, held, dp->workers, fd, &dev->offload,
+			    &dev->ifindex, why, why_len);
 	for (unsigned i = 0; i < dp->workers; i++)
 		dev->queue[i].source.fd = err ? -1 : fd[i];
 	return err;
+}
+
+static int take_held(const struct dplane *dp, const char *name)
+{
+	return dp->holder ? dp->holder->take(name) : -1;
+}
+
+/* Not before it is known that the device is wanted. */
+static void have_held(struct dp_device *dev)
+{
+	if (!dev->dp->holder || dev->held || dev->queue[0].source.fd < 0)
+		return;
+	dev->dp->holder->put(dev->name, dev->queue[0].source.fd);
+	dev->held = true;
 }
 
 static void take_back(struct dp_device *dev)
@@ -124,13 +139,16 @@ void dp_device_set(struct dp_device *dev, const struct dp_device_conf *conf)
 		dev->prepared = NULL;
 	}
 	dev->wanted_port = conf->port;
+	if (conf->port)
+		dp_port_offer(dev->bound);
 	set_mark(dev, conf->fwmark);
 	atomic_store_explicit(&dev->mtu, conf->mtu, memory_order_relaxed);
+	atomic_store_explicit(&dev->dscp, conf->dscp, memory_order_relaxed);
 	/* releases the port to dp_tx_send() */
 	atomic_store_explicit(&dev->port, dev->bound, memory_order_release);
-	dp_hs_device_set(dev->dp->hs, dev, dev->bound,
-			 conf->enabled ? conf->private_key : NULL);
+	dp_hs_device_set(dev->dp->hs, dev, dev->bound, conf->enabled ? conf : NULL);
 	dp_port_put(old);
+	have_held(dev);
 }
 
 uint16_t dp_device_port(const struct dp_device *dev)
@@ -142,8 +160,7 @@ uint16_t dp_device_port(const struct dp_device *dev)
 
 static void free_memory(struct dp_device *dev)
 {
-	lpm_free(dev->egress);
-	lpm_free(dev->ingress);
+	dp_permits_fini(&dev->permits);
 	free(dev);
 }
 
@@ -161,10 +178,8 @@ static struct dp_device *new_memory(struct dplane *dp, const char *name)
 		dev->queue[i].source.fd = -1;
 		dev->queue[i].source.ready = dp_tx_ready;
 	}
-	dev->egress = lpm_new();
-	dev->ingress = lpm_new();
-	if (!dev->egress || !dev->ingress) {
-		free_memory(dev);
+	if (dp_permits_init(&dev->permits)) {
+		free(dev);
 		return NULL;
 	}
 	return dev;
@@ -180,7 +195,7 @@ int dp_device_new(struct dplane *dp, const char *name, const struct dp_device_co
 		snprintf(why, why_len, "wireguard %s: out of memory", name);
 		return err;
 	}
-	err = open_queues(dev, why, why_len);
+	err = open_queues(dev, take_held(dp, name), why, why_len);
 	if (err)
 		goto free_device;
 	err = dp_device_prepare(dev, conf, why, why_len);
@@ -190,6 +205,7 @@ int dp_device_new(struct dplane *dp, const char *name, const struct dp_device_co
 	if (err)
 		goto abort_port;
 	dp->devices++;
+	dp->devices_offloaded += dev->offload.vnet;
 	*out = dev;
 	return 0;
 
@@ -203,17 +219,57 @@ free_device:
 	return err;
 }
 
-void dp_device_stop(struct dp_device *dev)
+/* When it returns nobody reads or writes the queues. */
+static void silence(struct dp_device *dev)
 {
-	dp_device_abort(dev);
 	/* releases to accept_run() in rx.c: who sees it leaves the queues alone; who has
 	 * not, has finished its batch when take_back() returns */
 	atomic_store_explicit(&dev->port, NULL, memory_order_release);
 	take_back(dev);
+}
+
+static void drop_held(struct dp_device *dev)
+{
+	if (dev->held)
+		dev->dp->holder->drop(dev->name);
+	dev->held = false;
+}
+
+int dp_device_reopen(struct dp_device *dev, char *why, size_t why_len)
+{
+	int err;
+
+	silence(dev);
+	close_queues(dev);
+	drop_held(dev);
+	dev->dp->devices_offloaded -= dev->offload.vnet;
+	err = open_queues(dev, -1, why, why_len) ?: hand_out(dev, why, why_len);
+	if (err) {
+		take_back(dev);
+		close_queues(dev);
+		dev->offload.vnet = false;
+		return err;
+	}
+	dev->dp->devices_offloaded += dev->offload.vnet;
+	have_held(dev);
+	/* releases the queues to accept_run() */
+	atomic_store_explicit(&dev->port, dev->bound, memory_order_release);
+	return 0;
+}
+
+bool dp_device_stop(struct dp_device *dev)
+{
+	bool lingers = dev->held && !dev->dp->retain;
+
+	dp_device_abort(dev);
+	silence(dev);
+	if (!dev->dp->retain)
+		drop_held(dev);
 	close_queues(dev);
 	dp_hs_device_set(dev->dp->hs, dev, NULL, NULL);
 	dp_port_put(dev->bound);
 	dev->bound = NULL;
+	return lingers;
 }
 
 static void free_device(struct dp_rcu *r)
@@ -235,5 +291,6 @@ void dp_device_free(struct dp_device *dev)
 	assert(!dev->bound && !dev->hs.peers);
 	dp_identities_fini(&dev->hs.identities);
 	dev->dp->devices--;
+	dev->dp->devices_offloaded -= dev->offload.vnet;
 	dp_rcu_call(&dev->rcu, free_device);
 }

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,7 @@
 
 #include "wgrd/dplane/dplane_internal.h"
 #include "wgrd/dplane/hs.h"
-#include "wgrd/dplane/rcu.h"
+#include "wgrd/dplane/sync/rcu.h"
 #include "wgrd/dplane/worker.h"
 
 static uint64_t boot_time(void)
@@ -21,6 +20,15 @@ static uint64_t boot_time(void)
 
 	clock_gettime(CLOCK_BOOTTIME, &ts);
 	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+uint64_t dp_unix_ns(const struct dplane *dp)
+{
+	uint64_t ahead_ns = dp->now_ns == boot_time ? 0 : dp->now_ns() - boot_time();
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec + ahead_ns;
 }
 
 /* getrandom() without flags fails only before the system has gathered its first entropy,
@@ -41,24 +49,6 @@ static void fill_random(struct wg_rng *rng, void *dst, size_t len)
 	}
 }
 
-static unsigned allowed_cpus(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set) < 0)
-		return 1;
-	return (unsigned)CPU_COUNT(&set);
-}
-
-static unsigned choose_workers(unsigned asked)
-{
-	unsigned n = asked ? asked : allowed_cpus();
-
-	if (!asked && n > DP_WORKERS_DEFAULT_MAX)
-		n = DP_WORKERS_DEFAULT_MAX;
-	return n > DP_WORKERS_MAX ? DP_WORKERS_MAX : n;
-}
-
 /* ---- events for the main thread ---- */
 
 static void wake_main(struct dp_inbox *inbox)
@@ -75,11 +65,9 @@ static void run_events(struct loop_job *j)
 	dp_inbox_run(&dp->events, dp);
 }
 
-void dplane_on_session(struct dplane *dp, void (*fn)(void *arg, void *cookie, bool up),
-		       void *arg)
+void dplane_set_events(struct dplane *dp, const struct dplane_events *ev)
 {
-	dp->on_session = fn;
-	dp->on_session_arg = arg;
+	dp->events_of = *ev;
 }
 
 /* ---- workers ---- */
@@ -116,6 +104,7 @@ void dplane_walk_counters(const struct dplane *dp,
 {
 	struct dp_counters sum = {0};
 
+	dp_counters_add(&sum, &dp->past);
 	for (unsigned i = 0; i < dp->workers; i++)
 		dp_counters_add(&sum, &dp->worker[i]->counters);
 	dp_counters_add(&sum, dp_hs_counters(dp->hs));
@@ -129,43 +118,56 @@ void dplane_clock_moved(struct dplane *dp)
 
 /* ---- start and stop ---- */
 
-static void stop_workers(struct dplane *dp, unsigned started)
+void dplane_stop_workers(struct dplane *dp, unsigned n, struct dp_worker **worker)
 {
-	while (started)
-		dp_worker_free(dp->worker[--started]);
+	while (n) {
+		struct dp_worker *w = worker[--n];
+
+		dp_worker_stop(w);
+		dp_counters_add(&dp->past, &w->counters);
+		dp_worker_free(w);
+	}
+}
+
+int dplane_start_workers(struct dplane *dp, unsigned n, struct dp_worker **worker)
+{
+	for (unsigned i = 0; i < n; i++) {
+		int err = dp_worker_new(dp, i, &worker[i]);
+
+		if (err) {
+			dplane_stop_workers(dp, i, worker);
+			return err;
+		}
+	}
+	return 0;
 }
 
 static int start_threads(struct dplane *dp)
 {
-	unsigned i;
 	int err = dp_hs_new(dp, &dp->hs);
 
 	if (err)
 		return err;
-	for (i = 0; i < dp->workers; i++) {
-		err = dp_worker_new(dp, i, &dp->worker[i]);
-		if (err)
-			goto stop;
-	}
-	return 0;
-
-stop:
-	stop_workers(dp, i);
-	dp_hs_free(dp->hs);
+	err = dplane_start_workers(dp, dp->workers, dp->worker);
+	if (err)
+		dp_hs_free(dp->hs);
+	else
+		dplane_pin_workers(dp);
 	return err;
 }
 
 int dplane_new(struct loop *loop, const struct dp_options *opt, struct dplane **out,
 	       char *why, size_t why_len)
 {
-	struct dplane *dp = xcalloc(1, sizeof(*dp));
+	struct dplane *dp = aligned_alloc(64, sizeof(*dp));
 	int err;
 
-	dp->loop = loop;
+	assert(dp); /* as xcalloc() would */
+	*dp = (struct dplane){.loop = loop};
 	dp->now_ns = opt->now_ns ? opt->now_ns : boot_time;
 	dp->tun = opt->tun ? opt->tun : &dp_tun_kernel;
 	dp->tun_arg = opt->tun_arg;
-	dp->workers = choose_workers(opt->workers);
+	dplane_init_options(dp, opt);
 	dp->rng.fill = fill_random;
 	dp->rng.fill(&dp->rng, &dp->flow_seed, sizeof(dp->flow_seed));
 	dp->events_job.fn = run_events;
@@ -187,14 +189,19 @@ int dplane_new(struct loop *loop, const struct dp_options *opt, struct dplane **
 
 /* Workers first, then the handshake thread that they call, then what was meant for us; at
  * last memory whose grace period has not come yet. */
+void dplane_retain(struct dplane *dp)
+{
+	dp->retain = true;
+}
+
 void dplane_free(struct dplane *dp)
 {
 	if (!dp)
 		return;
 	assert(!dp->devices && !dp->ports);
-	stop_workers(dp, dp->workers);
+	dplane_stop_workers(dp, dp->workers, dp->worker);
 	dp_hs_free(dp->hs);
-	dp->on_session = NULL;
+	dp->events_of = (struct dplane_events){0};
 	loop_job_cancel(dp->loop, &dp->events_job);
 	dp_inbox_run(&dp->events, dp);
 	dp_rcu_barrier();

@@ -22,6 +22,15 @@ static uint64_t read_counter(const _Atomic uint64_t *v)
 	return atomic_load_explicit(v, memory_order_relaxed);
 }
 
+uint64_t dp_counter_drops(const struct dp_counters *c)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < DROP_MAX; i++)
+		sum += read_counter(&c->drop[i]);
+	return sum;
+}
+
 void dp_counters_add(struct dp_counters *sum, const struct dp_counters *c)
 {
 	for (unsigned i = 0; i < DP_COUNT_MAX; i++)

@@ -18,16 +18,27 @@
 	X(TX_PACKETS, "tx-packets", "packets encrypted and sent")                        \
 	X(TX_BYTES, "tx-bytes", "bytes sent in UDP datagrams with data")                 \
 	X(TX_STAGED, "tx-staged", "packets that waited for a session")                   \
+	X(TX_BATCHES, "tx-batches", "batches of packets from an interface encrypted")    \
+	X(TX_SUPERS, "tx-super-packets", "packets read that were several in one")        \
+	X(TX_TRAINS, "tx-trains", "messages sent that were several datagrams in one")    \
 	X(RX_PACKETS, "rx-packets", "packets received, accepted and delivered")          \
 	X(RX_BYTES, "rx-bytes", "bytes received in authentic UDP datagrams with data")   \
+	X(RX_BATCHES, "rx-batches", "batches of datagrams taken from a socket")          \
+	X(RX_TRAINS, "rx-trains", "messages received that were several datagrams in one") \
+	X(RX_SUPERS, "rx-super-packets", "packets written that were several in one")     \
 	X(RX_KEEPALIVES, "rx-keepalives", "keepalives received")                         \
 	X(RX_HANDSHAKES, "rx-handshakes", "handshake messages received")                 \
 	X(ROAMED, "roamed", "times a peer was found at a new address")                   \
+	X(WAKEUPS, "wakeups", "times a worker had waited and found something to do")     \
+	X(ICMP_SENT, "icmp-sent", "senders told by ICMP that there is no peer to send to") \
+	X(ICMP_LIMITED, "icmp-limited", "senders not told, as many had been just before")   \
 	X(TX_KEEPALIVES, "tx-keepalives", "keepalives sent")                             \
 	X(TX_INITIATIONS, "tx-initiations", "handshakes begun")                          \
 	X(TX_RESPONSES, "tx-responses", "handshakes answered")                           \
 	X(TX_COOKIES, "tx-cookies", "cookies given out under load")                      \
-	X(RX_COOKIES, "rx-cookies", "cookies received")
+	X(RX_COOKIES, "rx-cookies", "cookies received")                                  \
+	X(HS_SEARCHED, "hs-keys-searched",                                               \
+	  "keys of ours looked at to find which one a handshake is for")
 
 #define DP_DROPS(X)                                                                      \
 	X(TX_NOT_IP, "tx-not-ip",                                                        \
@@ -99,6 +110,14 @@ static inline void dp_drop(struct dp_counters *c, enum dp_drop why, uint64_t n)
 	atomic_store_explicit(&c->drop[why], v + n, memory_order_relaxed);
 }
 
+/* Any thread. */
+static inline uint64_t dp_counter(const struct dp_counters *c, enum dp_count what)
+{
+	return atomic_load_explicit(&c->count[what], memory_order_relaxed);
+}
+
+/* Any thread: all drops together. */
+uint64_t dp_counter_drops(const struct dp_counters *c);
 /* Any thread: adds @c to @sum, which is the caller's own. */
 void dp_counters_add(struct dp_counters *sum, const struct dp_counters *c);
 /* Each counter of @c, until @fn returns false. */

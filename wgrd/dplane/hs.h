@@ -12,11 +12,12 @@
 #include <stdint.h>
 
 #include "wgrd/dplane/drop.h"
-#include "wgrd/dplane/endpoint.h"
-#include "wgrd/dplane/inbox.h"
+#include "wgrd/dplane/io/endpoint.h"
+#include "wgrd/dplane/sync/inbox.h"
 #include "wgrd/lib/util.h"
 
 struct dp_device;
+struct dp_device_conf;
 struct dp_hs;
 struct dp_identity;
 struct dp_peer;
@@ -33,17 +34,17 @@ const struct dp_counters *dp_hs_counters(const struct dp_hs *hs);
 /* These return when it is done. */
 void dp_hs_port_add(struct dp_hs *hs, struct dp_port *port);
 void dp_hs_port_remove(struct dp_hs *hs, struct dp_port *port);
-/* The port and the private key to use from now on. @port NULL: take no part any more;
- * @private_key NULL: none. */
+/* The port and the private keys to use from now on. @port NULL: take no part any more;
+ * @conf NULL: there are no keys. */
 void dp_hs_device_set(struct dp_hs *hs, struct dp_device *dev, struct dp_port *port,
-		      const uint8_t *private_key);
+		      const struct dp_device_conf *conf);
 /* Timers are looked at again: a test has moved the clock. */
 void dp_hs_clock_moved(struct dp_hs *hs);
 
 /* These are done later, in the order asked for. */
-/* @id: the peer's public key, or NULL if it has none; takes it. */
-void dp_hs_peer_set(struct dp_hs *hs, struct dp_peer *p, struct dp_identity *id,
-		    uint16_t keepalive_s);
+/* @ids: the peer's public keys by next_of_peer, or NULL if it has none; takes them. */
+void dp_hs_peer_set(struct dp_hs *hs, struct dp_peer *p, struct dp_identity *ids,
+		    uint16_t keepalive_s, uint16_t preempt_delay_s);
 void dp_hs_peer_retire(struct dp_hs *hs, struct dp_peer *p);
 void dp_hs_peer_clear(struct dp_hs *hs, struct dp_peer *p);
 

@@ -8,7 +8,8 @@
  *
  *	hs.c          the thread: waiting, messages, calls, timers; sending
  *	hs_message.c  initiations, responses and cookies that come in
- *	hs_peer.c     a peer: its configuration, its timers, beginning a handshake
+ *	hs_peer.c     a peer: its timers, beginning a handshake
+ *	hs_conf.c     ports, interfaces, peers and their keys, as they are configured
  *	hs_session.c  a peer's three sessions, and which one workers send with
  */
 
@@ -18,6 +19,7 @@
 
 #include "proto/crypto/aead.h"
 #include "proto/wg/cookie.h"
+#include "proto/wg/noise.h"
 #include "proto/wg/ratelimit.h"
 #include "wgrd/dplane/dplane_internal.h"
 #include "wgrd/dplane/hs.h"
@@ -27,6 +29,12 @@
 #include "wgrd/lib/mailbox.h"
 
 struct dp_session;
+
+enum {
+	/* Messages looked at before calls and timers get their turn: each may cost a DH
+	 * or two. Also initiations that we send at once. */
+	DP_HS_TURN = NOISE_BATCH_MAX,
+};
 
 struct dp_hs {
 	/* set once */
@@ -38,12 +46,16 @@ struct dp_hs {
 
 	uint64_t now_ns; /* of what is being done */
 	bool stop;
-	uint64_t armed_ns; /* what timer_fd is set to; 0: nothing */
-	uint64_t load_ns;  /* when we were last found to be under load; 0: never */
+	unsigned search_left; /* shelves of keys that may be looked at this turn */
+	uint64_t armed_ns;    /* what timer_fd is set to; 0: nothing */
+	uint64_t load_ns;     /* when we were last found to be under load; 0: never */
 	struct wheel wheel;
 	struct wg_cookie_maker cookies;
 	struct ratelimit *limit;
 	struct dp_port *ports;
+	struct dp_peer
+		*call[DP_HS_TURN]; /* whose initiation is to be made: dp_hs_call() */
+	unsigned calls;
 	_Alignas(64) struct dp_counters counters;
 };
 
@@ -64,7 +76,9 @@ void dp_hs_send(struct dp_hs *hs, const struct dp_port *port,
 
 /* ---- hs_message.c ---- */
 
-void dp_hs_message(struct dp_hs *hs, struct dp_hs_message *m, bool under_load);
+/* @n is at most DP_HS_TURN. */
+void dp_hs_messages(struct dp_hs *hs, const struct dp_hs_message *m, unsigned n,
+		    bool under_load);
 
 /* ---- hs_peer.c ---- */
 
@@ -72,10 +86,12 @@ enum {
 	DP_HS_TOS = 0x88, /* AF41, as the kernel's WireGuard marks handshakes */
 };
 
-void dp_hs_device_rekeyed(struct dp_hs *hs, struct dp_device *dev,
-			  const uint8_t *private_key);
+/* Can there be handshakes with the peer at all? */
+bool dp_hs_peer_takes_part(const struct dp_peer *p);
 /* A session is needed: begins a handshake unless one is under way or cannot be. */
 void dp_hs_peer_wanted(struct dp_hs *hs, struct dp_peer *p);
+/* Sends the initiations that are due: when a turn ends, and before ports change. */
+void dp_hs_call(struct dp_hs *hs);
 /* Does what is due, and sets the timer. After every event. */
 void dp_hs_peer_run(struct dp_hs *hs, struct dp_peer *p);
 void dp_hs_peer_due(struct wheel_node *n, void *hs);
@@ -85,8 +101,10 @@ void dp_hs_peer_keepalive(struct dp_hs *hs, struct dp_peer *p);
 void dp_hs_peer_heard(struct dp_hs *hs, struct dp_peer *p, const struct dp_endpoint *from,
 		      size_t len);
 /* A message of the handshake is signed and sent. */
-void dp_hs_peer_send(struct dp_hs *hs, struct dp_peer *p, struct dp_identity *id,
+void dp_hs_peer_send(struct dp_hs *hs, struct dp_peer *p, struct dp_handshake *h,
 		     void *msg, size_t len);
+/* Forgets the initiation that is out, if one is. */
+void dp_hs_peer_abandon(struct dp_hs *hs, struct dp_peer *p);
 
 /* ---- hs_session.c ---- */
 
@@ -95,10 +113,14 @@ void dp_hs_session_initiated(struct dp_hs *hs, struct dp_peer *p, struct dp_sess
 void dp_hs_session_answered(struct dp_hs *hs, struct dp_peer *p, struct dp_session *s);
 /* A worker has accepted a packet under the session that we answered. */
 void dp_hs_session_confirm(struct dp_hs *hs, struct dp_peer *p);
-/* Nothing more is sent, what is under way still gets in. */
-void dp_hs_sessions_expire(struct dp_hs *hs, struct dp_peer *p);
 /* All gone, at once. */
 void dp_hs_sessions_drop(struct dp_hs *hs, struct dp_peer *p);
+/* Those that @h has led to, and no others, ... */
+void dp_hs_sessions_drop_of(struct dp_hs *hs, struct dp_peer *p, struct dp_handshake *h);
+/* ...or so that what is under way to us still gets in, and nothing more is sent. They do
+ * not name @h any more. */
+void dp_hs_sessions_expire_of(struct dp_hs *hs, struct dp_peer *p,
+			      struct dp_handshake *h);
 /* Reports a session that has become too old. *@next_ns is lowered to when that will be. */
 void dp_hs_session_age(struct dp_hs *hs, struct dp_peer *p, uint64_t *next_ns);
 bool dp_hs_session_alive(const struct dp_hs *hs, const struct dp_peer *p);

@@ -7,15 +7,21 @@
  * previous; next is one that we answered, and nothing may be sent under it before a
  * packet under it has shown that the initiator has the keys.
  *
- *	we initiated:  previous <- current (or next, which is newer), current <- new
- *	we answered:   previous <- nothing, next <- new
+ *	we initiated:  previous <- current, current <- new
+ *	we answered:   next <- new
  *	confirmed:     previous <- current, current <- next
+ *
+ * When both ends initiate at once there is a next when our own handshake completes. The
+ * other end will make it its current one, and goes on with ours until then: for the time
+ * of a round trip four sessions are in use.
+ *
+ *	crossed:       older <- current, previous <- next, current <- new
  */
 
-#include <time.h>
-
-#include "wgrd/dplane/device.h"
 #include "wgrd/dplane/hs_internal.h"
+#include "wgrd/dplane/keys/handshake.h"
+#include "wgrd/dplane/keys/identity.h"
+#include "wgrd/dplane/keys/own_key.h"
 
 static void drop(struct dp_hs *hs, struct dp_session **slot)
 {
@@ -33,6 +39,12 @@ static void move(struct dp_hs *hs, struct dp_session **to, struct dp_session **f
 	drop(hs, to);
 	*to = *from;
 	*from = NULL;
+}
+
+static void retire_current(struct dp_hs *hs, struct dp_peer *p)
+{
+	drop(hs, &p->hs.older);
+	move(hs, &p->hs.previous, &p->hs.current);
 }
 
 /*
@@ -60,28 +72,46 @@ static void report(struct dp_peer *p, bool up)
 	dp_peer_report(p, up);
 }
 
+static void show_keys(struct dp_peer *p, const struct dp_handshake *h)
+{
+	uint64_t own = h ? dp_key_id(h->key->local.public_key) : 0;
+	uint64_t theirs = h ? dp_key_id(h->identity->public_key) : 0;
+
+	atomic_store_explicit(&p->own_key_id, own, memory_order_relaxed);
+	atomic_store_explicit(&p->peer_key_id, theirs, memory_order_relaxed);
+}
+
+static void stop_sending(struct dp_peer *p)
+{
+	atomic_store_explicit(&p->session, NULL, memory_order_seq_cst);
+	show_keys(p, NULL);
+	report(p, false);
+}
+
 /* A session that is known to work both ways has become current. */
 static void established(struct dp_hs *hs, struct dp_peer *p)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	atomic_store_explicit(&p->last_handshake_s, (uint64_t)ts.tv_sec,
+	atomic_store_explicit(&p->last_handshake_s, dp_unix_ns(hs->dp) / NS_PER_S,
 			      memory_order_relaxed);
 	atomic_store_explicit(&p->last_handshake_ns, hs->now_ns, memory_order_relaxed);
 	atomic_fetch_add_explicit(&p->counters.handshakes, 1, memory_order_relaxed);
 	p->hs.unanswered = 0;
+	p->hs.unconfirmed = 0;
+	show_keys(p, p->hs.current->handshake);
 	report(p, true);
 }
 
 void dp_hs_session_initiated(struct dp_hs *hs, struct dp_peer *p, struct dp_session *s)
 {
 	dp_sessions_publish(hs->dp->sessions, s->keypair.local_index, s);
+	atomic_store_explicit(&p->answered_ns, hs->now_ns, memory_order_relaxed);
+	atomic_store_explicit(&p->answered_in_ns, hs->now_ns - p->hs.timers.initiated_ns,
+			      memory_order_relaxed);
 	if (p->hs.next_session) {
+		move(hs, &p->hs.older, &p->hs.current);
 		move(hs, &p->hs.previous, &p->hs.next_session);
-		drop(hs, &p->hs.current);
 	} else {
-		move(hs, &p->hs.previous, &p->hs.current);
+		retire_current(hs, p);
 	}
 	p->hs.current = s;
 	established(hs, p);
@@ -94,9 +124,9 @@ void dp_hs_session_initiated(struct dp_hs *hs, struct dp_peer *p, struct dp_sess
 void dp_hs_session_answered(struct dp_hs *hs, struct dp_peer *p, struct dp_session *s)
 {
 	dp_sessions_publish(hs->dp->sessions, s->keypair.local_index, s);
-	drop(hs, &p->hs.previous);
 	drop(hs, &p->hs.next_session);
 	p->hs.next_session = s;
+	p->hs.unconfirmed++;
 }
 
 void dp_hs_session_confirm(struct dp_hs *hs, struct dp_peer *p)
@@ -106,29 +136,52 @@ void dp_hs_session_confirm(struct dp_hs *hs, struct dp_peer *p)
 	/* acquires from learn() in rx.c */
 	if (!s || !atomic_load_explicit(&s->confirmed, memory_order_acquire))
 		return;
-	move(hs, &p->hs.previous, &p->hs.current);
+	retire_current(hs, p);
 	move(hs, &p->hs.current, &p->hs.next_session);
 	established(hs, p);
 	publish(hs, p);
 }
 
-void dp_hs_sessions_expire(struct dp_hs *hs, struct dp_peer *p)
-{
-	drop(hs, &p->hs.next_session);
-	if (!p->hs.current)
-		return;
-	atomic_store_explicit(&p->session, NULL, memory_order_seq_cst);
-	move(hs, &p->hs.previous, &p->hs.current);
-	report(p, false);
-}
-
 void dp_hs_sessions_drop(struct dp_hs *hs, struct dp_peer *p)
 {
-	atomic_store_explicit(&p->session, NULL, memory_order_seq_cst);
+	stop_sending(p);
 	drop(hs, &p->hs.next_session);
 	drop(hs, &p->hs.current);
 	drop(hs, &p->hs.previous);
-	report(p, false);
+	drop(hs, &p->hs.older);
+}
+
+static bool is_of(const struct dp_session *s, const struct dp_handshake *h)
+{
+	return s && s->handshake == h;
+}
+
+void dp_hs_sessions_drop_of(struct dp_hs *hs, struct dp_peer *p, struct dp_handshake *h)
+{
+	if (is_of(p->hs.next_session, h))
+		drop(hs, &p->hs.next_session);
+	if (is_of(p->hs.previous, h))
+		drop(hs, &p->hs.previous);
+	if (is_of(p->hs.older, h))
+		drop(hs, &p->hs.older);
+	if (is_of(p->hs.current, h)) {
+		stop_sending(p);
+		drop(hs, &p->hs.current);
+	}
+}
+
+void dp_hs_sessions_expire_of(struct dp_hs *hs, struct dp_peer *p, struct dp_handshake *h)
+{
+	if (is_of(p->hs.next_session, h))
+		drop(hs, &p->hs.next_session);
+	if (is_of(p->hs.current, h)) {
+		stop_sending(p);
+		retire_current(hs, p);
+	}
+	if (is_of(p->hs.previous, h))
+		p->hs.previous->handshake = NULL;
+	if (is_of(p->hs.older, h))
+		p->hs.older->handshake = NULL;
 }
 
 bool dp_hs_session_alive(const struct dp_hs *hs, const struct dp_peer *p)

@@ -5,10 +5,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "wgrd/dplane/device.h"
 #include "wgrd/dplane/dplane_internal.h"
 #include "wgrd/dplane/hs.h"
-#include "wgrd/dplane/identity.h"
+#include "wgrd/dplane/keys/identity.h"
 
 /* ---- references ---- */
 
@@ -71,10 +70,22 @@ static void reported(struct dp_call *c, void *owner)
 	up = atomic_load_explicit(&p->reported_up, memory_order_seq_cst);
 	if (!p->retired && up != p->told_up) {
 		p->told_up = up;
-		if (dp->on_session)
-			dp->on_session(dp->on_session_arg, p->cookie, up);
+		if (dp->events_of.session)
+			dp->events_of.session(dp->events_of.arg, p->cookie, up);
 	}
+	if (!p->retired && dp->events_of.news)
+		dp->events_of.news(dp->events_of.arg, p->cookie);
 	dp_peer_put(p);
+}
+
+void dp_peer_news(struct dp_peer *p, _Atomic uint64_t *counter)
+{
+	atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+	if (atomic_exchange_explicit(&p->event_posted, true, memory_order_seq_cst))
+		return;
+	/* One without references is on its way out, and nobody wants to know any more. */
+	if (dp_peer_try_get(p))
+		dp_inbox_post(&p->device->dp->events, &p->event);
 }
 
 void dp_peer_report(struct dp_peer *p, bool up)
@@ -101,18 +112,50 @@ static void set_endpoint(struct dp_peer *p, const struct dp_peer_conf *conf)
 		dp_endpoint_store(&p->endpoint, &ep);
 }
 
+static void free_identities(struct dp_identity *ids)
+{
+	while (ids) {
+		struct dp_identity *next = ids->next_of_peer;
+
+		dp_identity_free(ids);
+		ids = next;
+	}
+}
+
+/* From the last to the first, so that the first one comes out in front. */
+static int make_identities(struct dp_peer *p, const struct dp_peer_conf *conf,
+			   struct dp_identity **out)
+{
+	struct dp_identity *ids = NULL;
+
+	for (unsigned left = conf->enabled ? conf->additional_keys + 1 : 0; left;
+	     left--) {
+		const struct dp_peer_key *k =
+			left > 1 ? &conf->additional_key[left - 2] : &conf->key;
+		struct dp_identity *id = dp_identity_new(p, k->public_key, k->psk);
+
+		if (!id) {
+			free_identities(ids);
+			return -ENOMEM;
+		}
+		id->next_of_peer = ids;
+		ids = id;
+	}
+	*out = ids;
+	return 0;
+}
+
 static int set(struct dp_peer *p, const struct dp_peer_conf *conf)
 {
-	struct dp_identity *id = NULL;
+	struct dp_identity *ids;
+	int err = make_identities(p, conf, &ids);
 
-	if (conf->enabled) {
-		id = dp_identity_new(p, conf->public_key, conf->psk);
-		if (!id)
-			return -ENOMEM;
-	}
+	if (err)
+		return err;
 	set_endpoint(p, conf);
 	atomic_store_explicit(&p->enabled, conf->enabled, memory_order_seq_cst);
-	dp_hs_peer_set(p->device->dp->hs, p, id, conf->keepalive_s);
+	dp_hs_peer_set(p->device->dp->hs, p, ids, conf->keepalive_s,
+		       conf->preempt_delay_s);
 	if (!conf->enabled)
 		dplane_flush_staged(
 			p->device->dp,
@@ -173,4 +216,17 @@ void dp_peer_clear(struct dp_peer *p)
 {
 	assert(!p->retired);
 	dp_hs_peer_clear(p->device->dp->hs, p);
+}
+
+void dp_peer_probe(struct dp_peer *p)
+{
+	assert(!p->retired);
+	dp_peer_poke(p, DP_POKE_PROBE);
+}
+
+void dp_peer_home(struct dp_peer *p)
+{
+	assert(!p->retired);
+	if (p->configured.family)
+		dp_endpoint_store(&p->endpoint, &p->configured);
 }

@@ -14,14 +14,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "proto/crypto/bytes.h"
 #include "proto/wg/keys.h"
 #include "proto/wg/timers.h"
-#include "wgrd/dplane/endpoint.h"
-#include "wgrd/dplane/inbox.h"
-#include "wgrd/dplane/rcu.h"
+#include "wgrd/dplane/device.h"
+#include "wgrd/dplane/io/endpoint.h"
+#include "wgrd/dplane/sync/inbox.h"
+#include "wgrd/dplane/sync/rcu.h"
 #include "wgrd/dplane/wheel.h"
 
-struct dp_device;
+struct dp_handshake;
 struct dp_identity;
 struct dp_session;
 
@@ -29,6 +31,7 @@ struct dp_session;
 enum dp_poke {
 	DP_POKE_WANTED = 1 << 0,    /* packets need a session, or a newer one */
 	DP_POKE_CONFIRMED = 1 << 1, /* the first packet under a session we answered */
+	DP_POKE_PROBE = 1 << 2,     /* somebody asks whether it answers */
 };
 
 /* Bits of dp_peer.status, for show. */
@@ -38,23 +41,39 @@ enum dp_peer_status {
 	DP_PEER_EXPIRED = 1 << 2,     /* there was a session, and none has followed */
 };
 
+/* Why a message of the handshake that means this peer was refused. */
+enum dp_refusal {
+	DP_REFUSED_FORGED,   /* whoever sent it has not its key, or it was damaged */
+	DP_REFUSED_REPLAYED, /* it is one that the peer sent before, or older than that */
+	DP_REFUSED_TOO_OFTEN, /* initiations that follow each other too soon */
+	DP_REFUSALS,
+};
+
 struct dp_peer_counters {
 	_Atomic uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
 	_Atomic uint64_t handshakes, handshakes_failed;
+	_Atomic uint64_t moves;   /* to another address or port */
+	_Atomic uint64_t gave_up; /* attempts that nobody answered to the end */
+	_Atomic uint64_t refused[DP_REFUSALS];
 };
 
 /* The handshake thread's part: hs_peer.c and hs_session.c. */
 struct dp_hs_peer {
 	struct dp_peer *next, **pprev; /* of the device */
 	bool gone;
-	/* Its public key; none while it has no key or is shut down. One now, a list when
-	 * a peer may have several. */
-	struct dp_identity *identity;
-	/* Whitepaper section 6.1: next is one we answered that is not confirmed yet. */
-	struct dp_session *current, *previous, *next_session;
+	/* Its public keys, the one that handshakes are begun with first; none while it has
+	 * no key or is shut down. */
+	struct dp_identity *identities;
+	struct dp_handshake *begun; /* whose initiation is out; NULL: none */
+	/* Whitepaper section 6.1, see hs_session.c: next is one we answered that is not
+	 * confirmed yet. */
+	struct dp_session *current, *previous, *older, *next_session;
 	struct wg_timers timers;
 	struct wheel_node timer;
-	unsigned unanswered; /* initiations since the last answer */
+	unsigned unanswered;  /* initiations since the last answer */
+	unsigned unconfirmed; /* answers of ours since the last session */
+	uint64_t preempt_delay_ns;
+	uint64_t answers_since_ns; /* 0: it does not */
 	bool up;
 };
 
@@ -66,8 +85,10 @@ struct dp_peer {
 
 	/* any thread reads */
 	_Alignas(64) _Atomic(struct dp_session *) session; /* to send with; or NULL */
-	_Atomic bool enabled;       /* main: has a key, not shut down, not retired */
-	_Atomic bool silent;        /* handshake thread: does not answer */
+	_Atomic bool enabled;  /* main: has a key, not shut down, not retired */
+	_Atomic bool answers;  /* handshake thread: has a session that works */
+	_Atomic bool settling; /* handshake thread: and only since a short time ago */
+	_Atomic bool silent;   /* handshake thread: does not answer */
 	_Atomic uint64_t staged_on; /* a bit for each worker that has packets waiting */
 	_Atomic uint32_t drop_turn; /* raised to have waiting packets dropped */
 	_Atomic unsigned poked;     /* enum dp_poke */
@@ -80,6 +101,10 @@ struct dp_peer {
 	/* the handshake thread writes, main reads */
 	_Atomic unsigned status; /* enum dp_peer_status */
 	_Atomic uint64_t last_handshake_s, last_handshake_ns;
+	/* When it last answered a handshake that we began, and how soon; 0: never. */
+	_Atomic uint64_t answered_ns, answered_in_ns;
+	/* The keys that the session in use came from, see dp_key_id(); 0: none. */
+	_Atomic uint64_t own_key_id, peer_key_id;
 	_Atomic bool reported_up, event_posted;
 	struct dp_call event; /* on its way to the main thread while event_posted */
 	struct dp_call poke;  /* on its way to the handshake thread while poked */
@@ -92,13 +117,23 @@ struct dp_peer {
 	struct dp_rcu rcu;
 };
 
-struct dp_peer_conf {
-	bool enabled; /* it has a public key and is not shut down */
+struct dp_peer_key {
 	uint8_t public_key[WG_KEY_LEN];
 	uint8_t psk[WG_KEY_LEN]; /* zeros: none */
+};
+
+struct dp_peer_conf {
+	bool enabled; /* it has a public key and is not shut down */
+	struct dp_peer_key key;
+	/* Handshakes from these are answered; none is begun with them. */
+	struct dp_peer_key additional_key[DP_ADDITIONAL_KEYS_MAX];
+	unsigned additional_keys;
 	struct ip_addr endpoint; /* family 0: none */
 	uint16_t endpoint_port;  /* host order */
 	uint16_t keepalive_s;    /* 0: off */
+	/* So long another member of a group keeps what it has taken over, once this one
+	 * answers again. */
+	uint16_t preempt_delay_s;
 };
 
 /* ---- main thread ---- */
@@ -115,6 +150,10 @@ void dp_peer_retire(struct dp_peer *p);
 void dp_peer_free(struct dp_peer *p);
 /* Drops its sessions; a new handshake if it has an endpoint. */
 void dp_peer_clear(struct dp_peer *p);
+/* A handshake beside the session there is. */
+void dp_peer_probe(struct dp_peer *p);
+/* Packets go to the configured endpoint again, if there is one. */
+void dp_peer_home(struct dp_peer *p);
 
 /* ---- any thread ---- */
 
@@ -124,15 +163,35 @@ struct dp_peer *dp_peer_get(struct dp_peer *p);
 bool dp_peer_try_get(struct dp_peer *p);
 void dp_peer_put(struct dp_peer *p);
 
-/* Worth being chosen from a group. */
+/* Tells a few public keys apart, for show. */
+static inline uint64_t dp_key_id(const uint8_t public_key[WG_KEY_LEN])
+{
+	return load64_le(public_key);
+}
+
+/* A packet for it leaves at once, and as far as is known arrives: it is not shut down, is
+ * somewhere, and answers under the session it has, for long enough. */
+static inline bool dp_peer_ready(const struct dp_peer *p)
+{
+	return atomic_load_explicit(&p->enabled, memory_order_relaxed) &&
+	       atomic_load_explicit(&p->answers, memory_order_relaxed) &&
+	       !atomic_load_explicit(&p->settling, memory_order_relaxed) &&
+	       dp_endpoint_known(&p->endpoint);
+}
+
+/* Worth a try: not shut down, somewhere, and not known to be silent. One that has no
+ * session yet may be; the first packet will tell. */
 static inline bool dp_peer_usable(const struct dp_peer *p)
 {
 	return atomic_load_explicit(&p->enabled, memory_order_relaxed) &&
-	       !atomic_load_explicit(&p->silent, memory_order_relaxed);
+	       !atomic_load_explicit(&p->silent, memory_order_relaxed) &&
+	       dp_endpoint_known(&p->endpoint);
 }
 
 /* Tells the handshake thread. Cheap when it has been told and has not come to it yet. */
 void dp_peer_poke(struct dp_peer *p, enum dp_poke what);
+/* A counter has risen that the main thread watches: moves, gave_up or refused. */
+void dp_peer_news(struct dp_peer *p, _Atomic uint64_t *counter);
 /* The handshake thread: has the main thread told whether the peer is up. */
 void dp_peer_report(struct dp_peer *p, bool up);
 

@@ -9,8 +9,8 @@
 
 #include "wgrd/dplane/dplane_internal.h"
 #include "wgrd/dplane/hs.h"
+#include "wgrd/dplane/io/udp.h"
 #include "wgrd/dplane/rx.h"
-#include "wgrd/dplane/udp.h"
 #include "wgrd/dplane/worker.h"
 
 enum {
@@ -37,11 +37,12 @@ static void close_sockets(struct dp_port *port)
 static int open_socket(struct dp_port *port, unsigned worker, unsigned f,
 		       enum dp_udp_share share)
 {
-	int fd = dp_udp_open(families[f], &port->number, share);
+	int fd = dp_udp_open(families[f], &port->number, share, port->trains);
 
 	if (fd < 0)
 		return fd == -EAFNOSUPPORT ? 0 : fd;
 	port->socket[worker][f].source.fd = fd;
+	dplane_size_buffers(port->dp, fd);
 	return 0;
 }
 
@@ -117,6 +118,7 @@ static struct dp_port *new_port(struct dplane *dp)
 	port->dp = dp;
 	port->refs = 1;
 	port->workers = dp->workers;
+	port->trains = !dp->options.no_udp_offload;
 	port->id = ++dp->last_port_id;
 	for (unsigned w = 0; w < port->workers; w++) {
 		for (unsigned f = 0; f < 2; f++) {
@@ -137,6 +139,14 @@ int dp_port_get(struct dplane *dp, const char *owner, uint16_t number,
 	while (number && port && port->number != number)
 		port = port->next;
 	if (number && port) {
+		if (*port->chosen_for && strcmp(port->chosen_for, owner) != 0) {
+			snprintf(
+				why, why_len,
+				"wireguard %s: listen-port %u is in use by wireguard %s, for "
+				"which the system has chosen it",
+				owner, number, port->chosen_for);
+			return -EADDRINUSE;
+		}
 		port->refs++;
 		*out = port;
 		return 0;
@@ -148,6 +158,8 @@ int dp_port_get(struct dplane *dp, const char *owner, uint16_t number,
 	err = hand_out(port);
 	if (err)
 		goto undo_sockets;
+	if (!number)
+		snprintf(port->chosen_for, sizeof(port->chosen_for), "%s", owner);
 	port->next = dp->ports;
 	dp->ports = port;
 	dp_hs_port_add(dp->hs, port);
@@ -179,6 +191,11 @@ void dp_port_put(struct dp_port *port)
 	free(port);
 }
 
+void dp_port_offer(struct dp_port *port)
+{
+	port->chosen_for[0] = '\0';
+}
+
 int dp_port_set_mark(struct dp_port *port, uint32_t fwmark)
 {
 	if (port->fwmark == fwmark)
@@ -194,4 +211,16 @@ int dp_port_set_mark(struct dp_port *port, uint32_t fwmark)
 	}
 	port->fwmark = fwmark;
 	return 0;
+}
+
+void dp_port_size_buffers(struct dp_port *port)
+{
+	for (unsigned w = 0; w < port->workers; w++) {
+		for (unsigned f = 0; f < 2; f++) {
+			int fd = port->socket[w][f].source.fd;
+
+			if (fd >= 0)
+				dplane_size_buffers(port->dp, fd);
+		}
+	}
 }

@@ -27,7 +27,8 @@ enum {
 struct slot {
 	_Atomic uint32_t index;
 	_Atomic(struct dp_session *) session; /* NULL: only a handshake so far */
-	struct dp_identity *identity;         /* handshake thread */
+	/* Handshake thread: whose it is, until there is a session that knows. */
+	struct dp_handshake *handshake;
 };
 
 struct slots {
@@ -42,12 +43,14 @@ struct dp_sessions {
 	size_t used;  /* and tombstones */
 };
 
-struct dp_session *dp_session_new(struct dp_peer *peer)
+struct dp_session *dp_session_new(struct dp_peer *peer, struct dp_handshake *h)
 {
 	struct dp_session *s = calloc(1, sizeof(*s));
 
-	if (s)
-		s->peer = dp_peer_get(peer);
+	if (!s)
+		return NULL;
+	s->peer = dp_peer_get(peer);
+	s->handshake = h;
 	return s;
 }
 
@@ -145,9 +148,9 @@ static struct slot *free_slot(struct slots *s, uint32_t index)
 }
 
 static void fill(struct slot *to, uint32_t index, struct dp_session *s,
-		 struct dp_identity *id)
+		 struct dp_handshake *h)
 {
-	to->identity = id;
+	to->handshake = h;
 	atomic_store_explicit(&to->session, s, memory_order_release);
 	atomic_store_explicit(&to->index, index, memory_order_release);
 }
@@ -170,7 +173,7 @@ static int grow(struct dp_sessions *t)
 			continue;
 		fill(free_slot(new, index), index,
 		     atomic_load_explicit(&from->session, memory_order_relaxed),
-		     from->identity);
+		     from->handshake);
 	}
 	t->used = t->count;
 	/* releases the array to find_slot() */
@@ -179,7 +182,7 @@ static int grow(struct dp_sessions *t)
 	return 0;
 }
 
-int dp_sessions_reserve(struct dp_sessions *t, struct dp_identity *id, struct wg_rng *rng,
+int dp_sessions_reserve(struct dp_sessions *t, struct dp_handshake *h, struct wg_rng *rng,
 			uint32_t *index)
 {
 	struct slots *s = atomic_load_explicit(&t->slots, memory_order_relaxed);
@@ -196,7 +199,7 @@ int dp_sessions_reserve(struct dp_sessions *t, struct dp_identity *id, struct wg
 	slot = free_slot(s, *index);
 	t->used += atomic_load_explicit(&slot->index, memory_order_relaxed) == EMPTY;
 	t->count++;
-	fill(slot, *index, NULL, id);
+	fill(slot, *index, NULL, h);
 	return 0;
 }
 
@@ -205,14 +208,19 @@ void dp_sessions_publish(struct dp_sessions *t, uint32_t index, struct dp_sessio
 	struct slot *slot = find_slot(t, index);
 
 	assert(slot && s->keypair.local_index == index);
+	slot->handshake = NULL;
 	atomic_store_explicit(&slot->session, s, memory_order_release);
 }
 
-struct dp_identity *dp_sessions_identity(const struct dp_sessions *t, uint32_t index)
+struct dp_handshake *dp_sessions_handshake(const struct dp_sessions *t, uint32_t index)
 {
 	const struct slot *slot = find_slot(t, index);
+	const struct dp_session *s;
 
-	return slot ? slot->identity : NULL;
+	if (!slot)
+		return NULL;
+	s = atomic_load_explicit(&slot->session, memory_order_relaxed);
+	return s ? s->handshake : slot->handshake;
 }
 
 void dp_sessions_release(struct dp_sessions *t, uint32_t index)
@@ -221,7 +229,7 @@ void dp_sessions_release(struct dp_sessions *t, uint32_t index)
 
 	if (!slot)
 		return;
-	slot->identity = NULL;
+	slot->handshake = NULL;
 	atomic_store_explicit(&slot->session, NULL, memory_order_relaxed);
 	atomic_store_explicit(&slot->index, TOMBSTONE, memory_order_relaxed);
 	t->count--;

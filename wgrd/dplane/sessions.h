@@ -19,10 +19,10 @@
 #include <stdint.h>
 
 #include "proto/wg/keypair.h"
-#include "wgrd/dplane/rcu.h"
+#include "wgrd/dplane/sync/rcu.h"
 #include "wgrd/lib/util.h"
 
-struct dp_identity;
+struct dp_handshake;
 struct dp_peer;
 struct dp_sessions;
 struct wg_rng;
@@ -34,11 +34,13 @@ struct dp_session {
 	/* As responder: has a packet come in, which proves that the peer has the keys? Set
 	 * by the worker that accepts the first one. */
 	_Atomic bool confirmed;
+	/* Handshake thread: what led to it; NULL once one of the two keys is gone. */
+	struct dp_handshake *handshake;
 	struct wg_keypair keypair;
 };
 
 /* Not published yet, keypair unset. Takes a reference to the peer. NULL: no memory. */
-struct dp_session *dp_session_new(struct dp_peer *peer);
+struct dp_session *dp_session_new(struct dp_peer *peer, struct dp_handshake *h);
 /* Wiped and freed after a grace period. It must not be in the table. NULL is allowed. */
 void dp_session_free(struct dp_session *s);
 
@@ -51,13 +53,13 @@ struct dp_session *dp_sessions_find(const struct dp_sessions *t, uint32_t index)
 
 /* ---- the handshake thread ---- */
 
-/* A free index, for a handshake of @id. Returns 0 or -ENOMEM. */
-int dp_sessions_reserve(struct dp_sessions *t, struct dp_identity *id, struct wg_rng *rng,
+/* A free index, for a message of @h. Returns 0 or -ENOMEM. */
+int dp_sessions_reserve(struct dp_sessions *t, struct dp_handshake *h, struct wg_rng *rng,
 			uint32_t *index) MUST_USE;
 /* The session that the handshake has led to; both stay findable. */
 void dp_sessions_publish(struct dp_sessions *t, uint32_t index, struct dp_session *s);
-/* Whose handshake it is or was; NULL: no such index. */
-struct dp_identity *dp_sessions_identity(const struct dp_sessions *t, uint32_t index);
+/* Whose index it is, or what its session came from; NULL: there is none. */
+struct dp_handshake *dp_sessions_handshake(const struct dp_sessions *t, uint32_t index);
 /* Index 0 is allowed and does nothing. */
 void dp_sessions_release(struct dp_sessions *t, uint32_t index);
 size_t dp_sessions_count(const struct dp_sessions *t);

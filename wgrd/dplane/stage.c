@@ -19,9 +19,9 @@
 #include <sys/mman.h>
 
 #include "wgrd/dplane/drop.h"
+#include "wgrd/dplane/io/batch.h"
 #include "wgrd/dplane/peer.h"
 #include "wgrd/dplane/tx.h"
-#include "wgrd/dplane/udp.h"
 #include "wgrd/dplane/worker.h"
 
 enum {
@@ -272,13 +272,14 @@ static void append(struct dp_worker *w, struct stage *s, const struct dp_packet 
 /* Copies out as much as fits, and sends it. */
 static bool send_some(struct dp_worker *w, struct stage *s)
 {
+	const struct dp_endpoint ep = dp_endpoint_load(&s->peer->endpoint);
 	struct dp_stages *st = w->stages;
 	unsigned n = 0;
 	uint8_t *room;
 
 	st->arena.used = 0;
 	for (uint32_t c = s->first;
-	     c && n < DP_BATCH && (room = dp_arena_room(&st->arena));
+	     c && n < DP_BATCH && (room = dp_arena_room(&st->arena, st->cell[c].len));
 	     c = st->cell[c].packet) {
 		copy_out(st, c, room);
 		st->out[n++] = (struct dp_packet){
@@ -288,7 +289,7 @@ static bool send_some(struct dp_worker *w, struct stage *s)
 		};
 		dp_arena_take(&st->arena, st->cell[c].len);
 	}
-	if (!dp_tx_send(w, s->peer, st->out, n))
+	if (!dp_tx_send(w, s->peer, &ep, st->out, n))
 		return false;
 	dp_tx_flush(w);
 	while (n--)

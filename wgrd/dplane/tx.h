@@ -13,6 +13,7 @@
 
 #include "wgrd/dplane/source.h"
 
+struct dp_endpoint;
 struct dp_peer;
 struct dp_tx;
 struct dp_worker;
@@ -24,7 +25,7 @@ enum {
 	DP_TAILROOM = 32,
 	DP_PACKET_MAX = 65535,
 	/* Room for a batch of common packets, and always for one of the longest. */
-	DP_ARENA_LEN = 4 * 65536,
+	DP_ARENA_LEN = 6 * 65536,
 };
 
 /* Space for packets of any length one after the other, with room around each. */
@@ -35,8 +36,8 @@ struct dp_arena {
 
 int dp_arena_init(struct dp_arena *a);
 void dp_arena_fini(struct dp_arena *a);
-/* Where a packet of up to DP_PACKET_MAX may be written; NULL: full. */
-uint8_t *dp_arena_room(struct dp_arena *a);
+/* Where a packet of up to @len bytes may be written; NULL: full. */
+uint8_t *dp_arena_room(struct dp_arena *a, size_t len);
 /* The packet written there has @len bytes. */
 void dp_arena_take(struct dp_arena *a, size_t len);
 
@@ -55,11 +56,12 @@ void dp_tx_ready(struct dp_worker *w, struct dp_source *s);
 
 /* Is there a session to send with? Most likely, then, dp_tx_send() will do it. */
 bool dp_tx_can_send(const struct dp_worker *w, const struct dp_peer *p);
-/* Seals at most DP_BATCH packets under the peer's session and queues them for sending.
- * False, and nothing is done, if there is no session that can be used. The arena must
- * stay as it is until dp_tx_flush(). */
-bool dp_tx_send(struct dp_worker *w, struct dp_peer *p, const struct dp_packet *pkt,
-		unsigned n);
+/* Seals at most DP_BATCH packets under the peer's session and queues them for sending to
+ * @ep, which was read from its cell for this run. False, and nothing is done, if there is
+ * no session that can be used or no endpoint. The arena must stay as it is until
+ * dp_tx_flush(). */
+bool dp_tx_send(struct dp_worker *w, struct dp_peer *p, const struct dp_endpoint *ep,
+		const struct dp_packet *pkt, unsigned n);
 void dp_tx_flush(struct dp_worker *w);
 
 #endif

@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "wgrd/dplane/dplane_internal.h"
-#include "wgrd/dplane/rcu.h"
 #include "wgrd/dplane/rx.h"
 #include "wgrd/dplane/stage.h"
-#include "wgrd/dplane/thread.h"
+#include "wgrd/dplane/sync/rcu.h"
+#include "wgrd/dplane/sync/thread.h"
 #include "wgrd/dplane/tx.h"
 
 enum {
@@ -31,8 +31,11 @@ static void *run(void *arg)
 		int n;
 
 		dp_rcu_offline();
+		dp_share_idle(w);
 		n = epoll_wait(w->epfd, ev, EVENTS_MAX, -1);
+		dp_share_busy(w);
 		dp_rcu_online();
+		dp_count(&w->counters, DP_WAKEUPS, 1);
 		for (int i = 0; i < n; i++) {
 			struct dp_source *s = ev[i].data.ptr;
 
@@ -46,8 +49,10 @@ static void *run(void *arg)
 			continue;
 		w->now_ns = w->dp->now_ns();
 		dp_inbox_run(&w->inbox, w);
+		dp_share_help(w);
 		dp_stages_sweep(w);
 	}
+	dp_share_busy(w);
 	dp_stages_clear(w);
 	dp_rcu_thread_stop();
 	return NULL;
@@ -125,12 +130,14 @@ static void set_stop(void *arg, void *owner)
 	w->stop = true;
 }
 
-void dp_worker_free(struct dp_worker *w)
+void dp_worker_stop(struct dp_worker *w)
 {
-	if (!w)
-		return;
 	dp_inbox_sync(&w->inbox, set_stop, NULL);
 	pthread_join(w->thread, NULL);
+}
+
+void dp_worker_free(struct dp_worker *w)
+{
 	dp_inbox_fini(&w->inbox);
 	close(w->epfd);
 	dp_tx_free(w->tx);

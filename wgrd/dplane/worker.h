@@ -16,8 +16,10 @@
 
 #include "proto/crypto/aead.h"
 #include "wgrd/dplane/drop.h"
-#include "wgrd/dplane/inbox.h"
+#include "wgrd/dplane/share.h"
 #include "wgrd/dplane/source.h"
+#include "wgrd/dplane/sync/inbox.h"
+#include "wgrd/dplane/unreach.h"
 #include "wgrd/lib/util.h"
 
 struct dp_rx;
@@ -39,13 +41,16 @@ struct dp_worker {
 	struct dp_tx *tx;
 	struct dp_rx *rx;
 	struct dp_stages *stages;
+	struct dp_unreach unreach;
+	struct dp_share share; /* other workers too, see there */
 	_Alignas(64) struct dp_counters counters;
 };
 
 /* ---- main thread ---- */
 
 int dp_worker_new(struct dplane *dp, unsigned index, struct dp_worker **out) MUST_USE;
-/* Stops and joins it. It has no sources left. NULL is allowed. */
+/* Ends its thread; it has no sources left. What it has counted can still be read. */
+void dp_worker_stop(struct dp_worker *w);
 void dp_worker_free(struct dp_worker *w);
 /* @s stays the caller's. Returns 0 or a negative errno. */
 int dp_worker_add(struct dp_worker *w, struct dp_source *s) MUST_USE;

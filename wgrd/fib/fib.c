@@ -95,6 +95,8 @@ void fib_entry_sent(struct fib_entry *e, enum fib_busy what)
 	e->changed = false;
 	e->error = 0;
 	e->fib->in_flight++;
+	if (what == FIB_DELETING)
+		e->fib->deleted_until_ns = loop_now_ns(e->fib->loop) + FRESH_S * NS_PER_S;
 }
 
 void fib_entry_answered(struct fib_entry *e)
@@ -148,7 +150,10 @@ enum fib_state fib_entry_state(const struct fib_entry *e)
 
 bool fib_entry_fresh(const struct fib_entry *e)
 {
-	return loop_now_ns(e->fib->loop) - e->when_ns < FRESH_S * NS_PER_S;
+	uint64_t now_ns = loop_now_ns(e->fib->loop);
+
+	return now_ns < e->when_ns + FRESH_S * NS_PER_S &&
+	       now_ns < e->fib->deleted_until_ns;
 }
 
 const char *fib_state_name(enum fib_state s)
@@ -225,11 +230,21 @@ static void run_queue(struct cds_list_head *queue, void (*fn)(struct fib_entry *
 	}
 }
 
+void fib_on_permissions(struct fib *f, void (*fn)(void *arg), void *arg)
+{
+	f->settle = fn;
+	f->settle_arg = arg;
+}
+
 void fib_commit(struct fib *f)
 {
 	loop_job_cancel(f->loop, &f->job);
-	for (int k = 0; k < FIB_KIND_COUNT; k++)
+	for (int k = 0; k < FIB_KIND_COUNT; k++) {
 		run_queue(&f->in[k], entry_in);
+		/* in the kernel before the routes that lead there */
+		if (k == FIB_PERMISSION && f->settle)
+			f->settle(f->settle_arg);
+	}
 	for (int k = FIB_KIND_COUNT - 1; k >= 0; k--)
 		run_queue(&f->out[k], entry_out);
 	f->nlq->ops->flush(f->nlq);
@@ -276,34 +291,14 @@ struct fib *fib_new(struct loop *loop, struct nlq *nlq,
 	}
 	CDS_INIT_LIST_HEAD(&f->failed);
 	CDS_INIT_LIST_HEAD(&f->lost);
+	f->open_permissions = (struct slab)SLAB_INIT(struct fib_permission);
+	f->open_routes = (struct slab)SLAB_INIT(struct fib_route);
 	fib_passing_init(f);
+	f->edicts = 1;
 	CDS_INIT_LIST_HEAD(&f->doubts);
 	f->job.fn = commit_job;
 	f->retry.fn = retry_timer;
 	return f;
-}
-
-static void free_route(struct fib_route *r, void *arg)
-{
-	(void)arg;
-	fib_route_free(r);
-}
-
-static void free_permissions(struct fib *f)
-{
-	struct fib_device *d, *next;
-
-	HASH_ITER (hh, f->devices, d, next) {
-		size_t left = d->v4.count + d->v6.count;
-
-		/* The last one takes the device along. */
-		while (left--) {
-			struct ptree_node *n =
-				ptree_first(d->v4.count ? &d->v4 : &d->v6, NULL);
-
-			fib_permission_free(container_of(n, struct fib_permission, node));
-		}
-	}
 }
 
 void fib_free(struct fib *f)
@@ -314,13 +309,15 @@ void fib_free(struct fib *f)
 	if (!f)
 		return;
 	loop_timer_stop(&f->retry);
-	fib_route_each(f, free_route, NULL);
+	fib_routes_fini(f);
 	HASH_ITER (hh, f->rules, rule, next_rule)
 		fib_rule_free(rule);
 	HASH_ITER (hh, f->own, own, next_own)
 		fib_own_free(own);
-	free_permissions(f);
+	fib_permissions_fini(f);
 	fib_passing_fini(f);
+	slab_fini(&f->open_permissions);
+	slab_fini(&f->open_routes);
 	loop_job_cancel(f->loop, &f->job); /* a route that lets go of one asks for it */
 	free(f);
 }
@@ -349,6 +346,7 @@ void fib_view(const struct fib *f, struct fib_view *v)
 		.adopted = f->adopted,
 		.orphans_removed = f->orphans_removed,
 		.put_back = f->put_back,
+		.resyncs = f->resyncs,
 	};
 	for (int k = 0; k < FIB_KIND_COUNT; k++)
 		v->pending += queue_length(&f->in[k]) + queue_length(&f->out[k]);

@@ -19,7 +19,8 @@
 #include <uthash.h>
 
 #include "wgrd/fib/fib.h"
-#include "wgrd/lib/ptree.h"
+#include "wgrd/lib/pmap.h"
+#include "wgrd/lib/slab.h"
 
 enum fib_kind {
 	FIB_PERMISSION,
@@ -48,7 +49,6 @@ struct fib_entry {
 	bool current; /* ... and it is what is wanted now, or was when it was wanted */
 	bool changed; /* the wish has changed since the request was sent */
 	bool adopted; /* found in the kernel, wanted by nobody so far */
-	bool seen;    /* in the dump that is being read */
 };
 
 /* Where a packet goes; with the key (table, prefix, metric) this is a route. */
@@ -58,25 +58,50 @@ struct fib_via {
 	struct ip_addr gate;
 };
 
-/* The permissions of one device. */
+/* The permissions of one device; there is one as long as it has any. */
 struct fib_device {
 	UT_hash_handle hh;
 	struct wg_device *dev;
-	struct ptree v4, v6;
+	struct pmap permissions; /* to struct fib_permission_slot */
+	struct pmap yielded;     /* to struct fib_permission *: see fib_cover.c */
 };
 
+/* A permission that something has to be done for: it is not there yet, has failed, passes
+ * from one peer to another, or leaves. */
 struct fib_permission {
 	struct fib_entry e;
-	struct ptree_node node;
+	struct prefix prefix;
+	/* fib.edicts when routing took it back; 0: routing did not */
+	uint32_t yields : 31;
+	/* It is not wanted any more, and has the groups of what covers it. */
+	uint32_t yielded : 1;
 	struct fib_device *device;
-	struct wg_group *egress, *ingress;
-	unsigned users; /* routes in the kernel, or on the way there, that lead into it */
-	bool linger;    /* of the wish */
-	/* After a move: the ingress group that still has the former owner, until when. */
-	struct wg_group *passing;
-	uint64_t passing_until_ns;
-	struct cds_list_head passing_link;
+	struct wg_group *egress, *ingress; /* NULL: of a device that is gone */
+	struct fib_passing *passing;       /* NULL but for a while after a move */
 };
+
+/* What there is of every permission. One that is settled is wanted, and its groups are
+ * those that wgrd/wg has. */
+struct fib_permission_slot {
+	struct fib_permission *open; /* NULL: it is settled */
+	uint32_t
+		users : 31; /* routes in the kernel, or on the way there, that lead into it */
+	uint32_t linger : 1; /* of the wish */
+} __attribute__((packed, aligned(4)));
+
+/* Addresses have moved: the ingress group for a while, which still has the former owner. */
+struct fib_passing {
+	struct cds_list_head link; /* of struct fib, the next to end first */
+	struct fib_permission *permission;
+	struct wg_group *group;
+	uint64_t until_ns;
+};
+
+/* Who may send now. */
+static inline struct wg_group *fib_senders(const struct fib_permission *m)
+{
+	return m->passing ? m->passing->group : m->ingress;
+}
 
 /* The last two groups that were joined: prefixes move together. */
 struct fib_union {
@@ -87,41 +112,67 @@ struct fib_table_key {
 	uint32_t table, metric;
 };
 
-/* The routes of one metric in a policy table. */
+/* The routes of one metric in a policy table; there is one as long as it has any. */
 struct fib_table {
 	UT_hash_handle hh;
 	struct fib_table_key key;
-	struct ptree v4, v6;
+	struct pmap routes; /* to struct fib_route_slot */
 };
 
+struct fib_lead_key {
+	struct fib_via via;
+	struct wg_device *needs; /* referenced; or NULL */
+};
+
+/* What settled routes are, one for all that are the same. */
+struct fib_lead {
+	UT_hash_handle hh;
+	size_t refs;
+	struct fib_lead_key key; /* all bytes of it */
+};
+
+/* A route that something has to be done for: it is not there yet, has failed, leaves, or
+ * leads into a permission that is not the one it needs. */
 struct fib_route {
 	struct fib_entry e;
-	struct ptree_node node;
+	struct prefix prefix;
 	struct fib_table *table;
 	struct fib_via via;
+	bool doubtful; /* it may lead into another one than have: see struct fib_doubt */
 	struct wg_device *needs;
-	struct fib_permission *have; /* what the route in the kernel leads into */
-	struct fib_permission *sent; /* what the one on its way there does */
-	bool doubtful; /* it may lead into another one: see struct fib_doubt */
+	struct fib_device *have; /* whose permission the route in the kernel leads into */
+	struct fib_device *sent; /* ... and the one on its way there */
 };
+
+/* What there is of every route. One that is settled is wanted, and in the kernel. */
+struct fib_route_slot {
+	union {
+		struct fib_route *open;
+		struct fib_lead *lead; /* one reference */
+	} __attribute__((packed));
+	uint32_t since_s : 31; /* 0: it is open; otherwise settled, and in since before */
+	uint32_t seen : 1;     /* in the dump that is being read */
+} __attribute__((packed, aligned(4)));
 
 /* An answer was lost, so the kernel's route may lead into this one as well as into the
  * one that the FIB believes. Until the next answer tells, both permissions stay. */
 struct fib_doubt {
 	struct cds_list_head link;
 	struct fib_route *route;
-	struct fib_permission *into;
+	struct fib_device *into;
 };
 
 struct fib_rule {
 	struct fib_entry e;
 	UT_hash_handle hh;
+	bool seen;         /* in the dump that is being read */
 	struct krule rule; /* all bytes of it are the key */
 };
 
 struct fib_own_key {
 	char vrf[36];
 	struct prefix prefix;
+	uint8_t instance;
 };
 
 /* A prefix for zebra. */
@@ -138,10 +189,13 @@ struct fib {
 	struct fib_advertise_ops adv;
 	struct cds_list_head in[FIB_KIND_COUNT], out[FIB_KIND_COUNT];
 	struct cds_list_head failed, lost;
-	struct cds_list_head
-		passing; /* of struct fib_permission, the next to end first */
+	struct cds_list_head passing; /* of struct fib_passing, the next to end first */
 	struct loop_timer passing_end;
 	struct fib_union joined;
+	uint32_t edicts : 31; /* one more than fib_let_nobody_pass() was called */
+	/* fib_cover.c: the end of a period, and how often it has looked for a cover in it */
+	uint64_t look_until_ns;
+	unsigned looks;
 	struct cds_list_head doubts; /* of struct fib_doubt */
 	struct loop_job job;
 	struct loop_timer retry;
@@ -149,12 +203,17 @@ struct fib {
 	size_t wanted[FIB_KIND_COUNT];
 	size_t in_flight;
 	struct fib_device *devices;
+	void (*settle)(void *arg); /* fib_on_permissions() */
+	void *settle_arg;
 	struct fib_table *tables;
+	struct fib_lead *leads;
+	struct slab open_permissions, open_routes;
 	struct fib_rule *rules;
 	struct fib_own *own;
 	bool adopting;     /* leftovers without a wish are left alone */
 	bool resync_again; /* a dump failed: the retry timer repeats it */
-	uint64_t adopted, orphans_removed, put_back;
+	uint64_t adopted, orphans_removed, put_back, resyncs;
+	uint64_t deleted_until_ns; /* news of our last deletion may come until then */
 };
 
 /* ---- entries: fib.c ---- */
@@ -173,43 +232,90 @@ void fib_entry_answered(struct fib_entry *e); /* the first thing an answer does 
 void fib_entry_installed(struct fib_entry *e);
 void fib_entry_fail(struct fib_entry *e, int err);
 enum fib_state fib_entry_state(const struct fib_entry *e);
-/* Was it put in so recently that news of its deletion are news of an older one? */
+/* Were it and a deletion of ours so recent that news of its deletion may be news of that? */
 bool fib_entry_fresh(const struct fib_entry *e);
 void fib_ask_commit(struct fib *f);
 void fib_ask_retry(struct fib *f, uint64_t after_ns);
 
 /* ---- one file a kind. _in and _out do what the queued entry asks for ---- */
 
-struct fib_permission *fib_permission_find(const struct fib *f,
-					   const struct wg_device *dev,
-					   const struct prefix *p);
+/* These free @m when it is settled or gone. */
 void fib_permission_in(struct fib_permission *m);
 void fib_permission_out(struct fib_permission *m);
-void fib_permission_use(struct fib_permission *m);
-void fib_permission_release(struct fib_permission *m); /* NULL is allowed */
-void fib_permission_free(struct fib_permission *m);
+/* Is it in place as wished? */
+bool fib_permission_ready(const struct fib *f, const struct wg_device *dev,
+			  const struct prefix *p);
+/* A route comes to lead into it, and does no more. NULL: there is no such permission;
+ * and for that nothing is to be released. */
+struct fib_device *fib_permission_use(const struct fib *f, const struct wg_device *dev,
+				      const struct prefix *p);
+void fib_permission_release(const struct fib_device *d, const struct prefix *p);
+void fib_permissions_fini(struct fib *f);
+/* NULL: @dev has no permissions. */
+struct fib_device *fib_device_find(const struct fib *f, const struct wg_device *dev);
+/* Takes the references. */
+void fib_permission_set_groups(struct fib_permission *m, struct wg_group *egress,
+			       struct wg_group *ingress);
 /* Its ingress group was @former, whose members stay permitted for a while, with those who
- * still were for the same reason. Without memory they do not. */
+ * still were for the same reason. Without memory they do not; and nobody passes if all are
+ * permitted anyway. */
 void fib_passing_begin(struct fib_permission *m, struct wg_group *former);
+/* Its ingress group has become another; those who pass still do, and not for longer. */
+void fib_passing_follow(struct fib_permission *m);
 void fib_passing_end(struct fib_permission *m);
 void fib_passing_init(struct fib *f);
 void fib_passing_fini(struct fib *f);
 
-/* A route with this key, made if there is none. NULL: no memory. */
+/* ---- what is covered by what: fib_cover.c ---- */
+
+/* It is new: those who had its addresses so far, as part of a shorter prefix, pass. */
+void fib_cover_cut(struct fib_permission *m);
+/* It leaves, or has yielded: true if it stays for a while, as what covers it is, for those who
+ * pass. */
+bool fib_cover_take(struct fib_permission *m);
+/* What is in the tables for @p is not what it was: what has yielded below follows. */
+void fib_cover_changed(const struct fib_device *d, const struct prefix *p);
+/* ... by order of the operator: it goes. */
+void fib_cover_ordered(const struct fib_device *d, const struct prefix *p);
+/* It is wanted again, or is freed. */
+void fib_cover_forget(struct fib_permission *m);
+
+/* The route with this key, opened. NULL: there is none. */
+struct fib_route *fib_route_find(struct fib *f, uint32_t table, const struct prefix *p,
+				 uint32_t metric);
+/* ... made if there is none. NULL: no memory. */
 struct fib_route *fib_route_obtain(struct fib *f, uint32_t table, const struct prefix *p,
 				   uint32_t metric);
+/* Frees @r if nothing has to be done for it: the last thing its caller does with it. */
+void fib_route_settle(struct fib_route *r);
+/* Frees @r, and nothing is left of the route. */
+void fib_route_drop(struct fib_route *r);
+/* The route as it is, open or not; NULL. */
+struct fib_route_slot *fib_slot_find(const struct fib *f, uint32_t table,
+				     const struct prefix *p, uint32_t metric);
+struct fib_route *fib_slot_open(struct fib *f, struct fib_table *t,
+				const struct prefix *p, struct fib_route_slot *s);
+/* Calls @fn for every route; it may free the one it is given. */
+void fib_slots_each(struct fib *f,
+		    void (*fn)(struct fib *f, struct fib_table *t, const struct prefix *p,
+			       struct fib_route_slot *s, void *arg),
+		    void *arg);
+static inline bool fib_slot_settled(const struct fib_route_slot *s)
+{
+	return s->since_s != 0;
+}
+
 struct fib_via fib_via_of(const struct kroute *r);
 bool fib_via_equal(const struct fib_via *a, const struct fib_via *b);
 void fib_route_in(struct fib_route *r);
 void fib_route_out(struct fib_route *r);
-/* It is in the kernel as wished, though we did not know. */
+/* The way that a route goes, or is to go. */
+const struct fib_via *fib_slot_via(const struct fib_route_slot *s);
+/* It is in the kernel as wished, though we did not know. May free @r. */
 void fib_route_found(struct fib_route *r);
 /* It is not in the kernel any more: send it again, or forget it. */
 void fib_route_lost(struct fib_route *r);
-void fib_route_free(struct fib_route *r);
-/* Calls @fn for every route; it may free the one it is given. */
-void fib_route_each(const struct fib *f, void (*fn)(struct fib_route *r, void *arg),
-		    void *arg);
+void fib_routes_fini(struct fib *f);
 
 struct fib_rule *fib_rule_obtain(struct fib *f, const struct krule *r);
 void fib_rule_in(struct fib_rule *r);

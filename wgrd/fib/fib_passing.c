@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A prefix has moved from one peer to another. Packets go to the new one at once, but what
+ * Addresses have moved from one peer to another. Packets go to the new one at once, but what
  * the former one had been sent is answered by it: those answers are on their way for as
  * long as a round trip takes, from a source that is no longer its own. So for a few seconds
  * both may send.
@@ -11,9 +11,13 @@
  *	0 s    B       A and B
  *	5 s    B       B
  *
- * This is for prefixes that move. One that is withdrawn or refused loses its permission at
- * once, and a peer that leaves the configuration sends nothing whatever the group says.
+ * Addresses move with their prefix, and when a longer one that has them comes or goes
+ * (fib_cover.c). This is for what routing moves. A prefix that is refused, or is withdrawn and
+ * nobody else gets its addresses, loses its permission at once. Nobody passes any more once the
+ * operator has spoken, and a peer that leaves the configuration sends nothing whatever
+ * the group says.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "wgrd/fib/fib_entry.h"
@@ -81,66 +85,92 @@ static struct wg_group *union_of(struct fib_union *u, struct wg_group *former,
 
 void fib_passing_end(struct fib_permission *m)
 {
-	if (!m->passing)
+	struct fib_passing *p = m->passing;
+
+	if (!p)
 		return;
-	wg_group_put(m->passing);
 	m->passing = NULL;
-	cds_list_del_init(&m->passing_link);
+	wg_group_put(p->group);
+	cds_list_del(&p->link);
+	free(p);
 }
 
 static void arm(struct fib *f)
 {
-	const struct fib_permission *first;
+	const struct fib_passing *first;
 	uint64_t now_ns = loop_now_ns(f->loop);
 
 	if (cds_list_empty(&f->passing))
 		return;
-	first = cds_list_first_entry(&f->passing, struct fib_permission, passing_link);
+	first = cds_list_first_entry(&f->passing, struct fib_passing, link);
 	loop_timer_set(f->loop, &f->passing_end,
-		       first->passing_until_ns > now_ns ? first->passing_until_ns - now_ns
-							: 0);
+		       first->until_ns > now_ns ? first->until_ns - now_ns : 0);
 }
 
 void fib_passing_begin(struct fib_permission *m, struct wg_group *former)
 {
 	struct fib *f = m->e.fib;
 	struct wg_group *both =
-		union_of(&f->joined, m->passing ? m->passing : former, m->ingress);
-	bool idle = cds_list_empty(&f->passing);
+		union_of(&f->joined, m->passing ? m->passing->group : former, m->ingress);
+	const bool needed = both != m->ingress, idle = cds_list_empty(&f->passing);
+	struct fib_passing *p = both && needed ? calloc(1, sizeof(*p)) : NULL;
 
-	if (!both)
+	if (!p && needed)
 		log_warn(LOG_FIB, "no memory to let a moved prefix pass: answers of its "
 				  "former peer are refused");
-	else
+	if (p)
 		wg_group_get(both);
 	fib_passing_end(m);
-	if (!both)
+	if (!p)
 		return;
-	m->passing = both;
-	m->passing_until_ns = loop_now_ns(f->loop) + PASSING_S * NS_PER_S;
-	cds_list_add_tail(&m->passing_link, &f->passing);
+	p->permission = m;
+	p->group = both;
+	p->until_ns = loop_now_ns(f->loop) + PASSING_S * NS_PER_S;
+	cds_list_add_tail(&p->link, &f->passing);
+	m->passing = p;
 	if (idle)
 		arm(f);
+}
+
+void fib_passing_follow(struct fib_permission *m)
+{
+	struct fib_passing *p = m->passing;
+	struct wg_group *both = union_of(&m->e.fib->joined, p->group, m->ingress);
+
+	if (!both || both == m->ingress) {
+		fib_passing_end(m);
+		return;
+	}
+	wg_group_get(both);
+	wg_group_put(p->group);
+	p->group = both;
 }
 
 static void let_nobody_pass(struct fib_permission *m)
 {
 	fib_passing_end(m);
-	if (!m->e.wanted)
-		return;
 	m->e.current = false;
 	fib_entry_queue(&m->e);
 }
 
+void fib_let_nobody_pass(struct fib *f)
+{
+	struct fib_passing *p, *next;
+
+	f->edicts++;
+	cds_list_for_each_entry_safe (p, next, &f->passing, link)
+		let_nobody_pass(p->permission);
+}
+
 void fib_group_changed(struct fib *f, const struct wg_group *g)
 {
-	struct fib_permission *m, *next;
+	struct fib_passing *p, *next;
 
 	if (f->joined.former == g || f->joined.now == g)
 		forget_union(&f->joined);
-	cds_list_for_each_entry_safe (m, next, &f->passing, passing_link) {
-		if (m->ingress == g)
-			let_nobody_pass(m);
+	cds_list_for_each_entry_safe (p, next, &f->passing, link) {
+		if (p->permission->ingress == g)
+			let_nobody_pass(p->permission);
 	}
 }
 
@@ -149,12 +179,12 @@ static void passing_timer(struct loop_timer *t)
 {
 	struct fib *f = container_of(t, struct fib, passing_end);
 	uint64_t now_ns = loop_now_ns(f->loop);
-	struct fib_permission *m, *next;
+	struct fib_passing *p, *next;
 
-	cds_list_for_each_entry_safe (m, next, &f->passing, passing_link) {
-		if (m->passing_until_ns > now_ns)
+	cds_list_for_each_entry_safe (p, next, &f->passing, link) {
+		if (p->until_ns > now_ns)
 			break;
-		let_nobody_pass(m);
+		let_nobody_pass(p->permission);
 	}
 	if (cds_list_empty(&f->passing))
 		forget_union(&f->joined);

@@ -5,6 +5,10 @@
  * lead into them: while there is one, an unwanted permission stays, so packets on their
  * way are not dropped and the new owner of a prefix is reachable before the old one stops
  * being.
+ *
+ * Nearly all are settled, and of these only the count is kept here: what they are is in
+ * wgrd/wg. One is opened when something has to be done for it, and that must not fail, for
+ * one that leaves cannot be refused.
  */
 #include <assert.h>
 #include <errno.h>
@@ -12,7 +16,9 @@
 
 #include "wgrd/fib/fib_entry.h"
 
-static struct fib_device *find_device(const struct fib *f, const struct wg_device *dev)
+/* ---- where they are kept ---- */
+
+struct fib_device *fib_device_find(const struct fib *f, const struct wg_device *dev)
 {
 	struct fib_device *d;
 
@@ -22,184 +28,302 @@ static struct fib_device *find_device(const struct fib *f, const struct wg_devic
 
 static struct fib_device *obtain_device(struct fib *f, struct wg_device *dev)
 {
-	struct fib_device *d = find_device(f, dev);
+	struct fib_device *d = fib_device_find(f, dev);
 
 	if (d)
 		return d;
 	d = xcalloc(1, sizeof(*d));
 	d->dev = wg_device_get(dev);
+	d->permissions = (struct pmap)PMAP_INIT(sizeof(struct fib_permission_slot));
+	d->yielded = (struct pmap)PMAP_INIT(sizeof(struct fib_permission *));
 	HASH_ADD_PTR(f->devices, dev, d);
 	return d;
 }
 
-static struct ptree *tree_of(struct fib_device *d, const struct prefix *p)
+static void drop_if_empty(struct fib *f, struct fib_device *d)
 {
-	return p->addr.family == AF_INET ? &d->v4 : &d->v6;
-}
-
-struct fib_permission *fib_permission_find(const struct fib *f,
-					   const struct wg_device *dev,
-					   const struct prefix *p)
-{
-	struct fib_device *d = find_device(f, dev);
-	struct ptree_node *n = d ? ptree_find(tree_of(d, p), p) : NULL;
-
-	return n ? container_of(n, struct fib_permission, node) : NULL;
-}
-
-static struct fib_permission *permission_new(struct fib *f, struct wg_device *dev,
-					     const struct prefix *p)
-{
-	struct fib_permission *m = calloc(1, sizeof(*m));
-
-	if (!m)
-		return NULL;
-	fib_entry_init(f, &m->e, FIB_PERMISSION);
-	CDS_INIT_LIST_HEAD(&m->passing_link);
-	m->device = obtain_device(f, dev);
-	m->node.prefix = *p;
-	if (ptree_insert(tree_of(m->device, p), &m->node))
-		abort(); /* the caller has looked */
-	return m;
-}
-
-static void put_egress(struct fib_permission *m)
-{
-	if (m->egress)
-		wg_group_put(m->egress);
-}
-
-void fib_permission_free(struct fib_permission *m)
-{
-	struct fib_device *d = m->device;
-	struct fib *f = m->e.fib;
-
-	fib_entry_unlink(&m->e);
-	fib_passing_end(m);
-	ptree_remove(tree_of(d, &m->node.prefix), &m->node);
-	put_egress(m);
-	if (m->ingress)
-		wg_group_put(m->ingress);
-	free(m);
-	if (d->v4.count || d->v6.count)
+	if (pmap_count(&d->permissions))
 		return;
 	HASH_DEL(f->devices, d);
 	wg_device_put(d->dev);
 	free(d);
 }
 
-/* Who may send now. */
-static struct wg_group *senders(const struct fib_permission *m)
+static struct fib_permission_slot *find_slot(const struct fib_device *d,
+					     const struct prefix *p)
 {
-	return m->passing ? m->passing : m->ingress;
+	return d ? pmap_find(&d->permissions, p) : NULL;
 }
+
+static void init(struct fib_permission *m, struct fib *f, struct fib_device *d,
+		 const struct prefix *p)
+{
+	fib_entry_init(f, &m->e, FIB_PERMISSION);
+	m->device = d;
+	m->prefix = *p;
+}
+
+static struct wg_group *get_group(struct wg_group *g)
+{
+	return g ? wg_group_get(g) : NULL;
+}
+
+static struct fib_permission *open_settled(struct fib *f, struct fib_device *d,
+					   const struct prefix *p)
+{
+	struct fib_permission *m = slab_xalloc(&f->open_permissions);
+
+	init(m, f, d, p);
+	m->egress = get_group(wg_egress_get(d->dev, p));
+	m->ingress = get_group(wg_ingress_get(d->dev, p));
+	m->e.wanted = true;
+	m->e.present = true;
+	m->e.current = true;
+	return m;
+}
+
+static void open_free(struct fib_permission *m)
+{
+	fib_entry_unlink(&m->e);
+	fib_passing_end(m);
+	fib_cover_forget(m);
+	wg_group_put(m->egress);
+	wg_group_put(m->ingress);
+	slab_free(&m->e.fib->open_permissions, m);
+}
+
+static void settle(struct fib_permission *m)
+{
+	if (m->passing)
+		return;
+	find_slot(m->device, &m->prefix)->open = NULL;
+	open_free(m);
+}
+
+static void forget(struct fib_permission *m)
+{
+	struct fib_device *d = m->device;
+	struct fib *f = m->e.fib;
+
+	pmap_remove(&d->permissions, &m->prefix);
+	open_free(m);
+	drop_if_empty(f, d);
+}
+
+void fib_permissions_fini(struct fib *f)
+{
+	struct fib_device *d, *next;
+	struct pmap_at at;
+
+	HASH_ITER (hh, f->devices, d, next) {
+		PMAP_WALK (&at, &d->permissions) {
+			struct fib_permission_slot *s = at.value;
+
+			if (s->open)
+				open_free(s->open);
+		}
+		pmap_clear(&d->permissions);
+		drop_if_empty(f, d);
+	}
+}
+
+/* ---- wishes ---- */
 
 static bool in_place(const struct fib_permission *m)
 {
 	const struct wg_device *dev = m->device->dev;
-	const struct prefix *p = &m->node.prefix;
 
-	return m->e.present && wg_ingress_get(dev, p) == senders(m) &&
-	       wg_egress_get(dev, p) == m->egress;
+	return m->e.present && wg_ingress_get(dev, &m->prefix) == fib_senders(m) &&
+	       wg_egress_get(dev, &m->prefix) == m->egress;
+}
+
+static bool is_wished(const struct fib_permission_slot *s, const struct wg_device *dev,
+		      const struct prefix *p, const struct wg_group *egress,
+		      const struct wg_group *ingress)
+{
+	if (s->open)
+		return s->open->e.wanted && s->open->egress == egress &&
+		       s->open->ingress == ingress;
+	return wg_egress_get(dev, p) == egress && wg_ingress_get(dev, p) == ingress;
+}
+
+/* NULL: no memory. */
+static struct fib_permission_slot *new_slot(struct fib *f, struct wg_device *dev,
+					    const struct prefix *p)
+{
+	struct fib_permission *m = slab_alloc(&f->open_permissions);
+	struct fib_permission_slot *s;
+	struct fib_device *d;
+
+	if (!m)
+		return NULL;
+	d = obtain_device(f, dev);
+	s = pmap_obtain(&d->permissions, p);
+	if (s) {
+		init(m, f, d, p);
+		s->open = m;
+		return s;
+	}
+	slab_free(&f->open_permissions, m);
+	drop_if_empty(f, d);
+	return NULL;
+}
+
+void fib_permission_set_groups(struct fib_permission *m, struct wg_group *egress,
+			       struct wg_group *ingress)
+{
+	wg_group_put(m->egress);
+	wg_group_put(m->ingress);
+	m->egress = egress;
+	m->ingress = ingress;
+}
+
+/* Who may send for a while, now that it is as wished with @linger. It was @former's; one that
+ * has yielded may have followed since, and who lost it then has the full time. */
+static void let_pass(struct fib_permission *m, struct wg_group *former, bool lingered,
+		     bool linger)
+{
+	if (!m->e.present && linger)
+		fib_cover_cut(m);
+	else if (!lingered || !linger)
+		fib_passing_end(m);
+	else if (former && (m->yielded || former != m->ingress))
+		fib_passing_begin(m, former);
 }
 
 int fib_want_permission(struct fib *f, struct wg_device *dev, const struct prefix *p,
 			struct wg_group *egress, struct wg_group *ingress, bool linger)
 {
-	struct fib_permission *m = fib_permission_find(f, dev, p);
+	struct fib_device *d = fib_device_find(f, dev);
+	struct fib_permission_slot *s = find_slot(d, p);
+	struct fib_permission *m;
 	struct wg_group *former;
+	bool lingered;
 
-	if (!m)
-		m = permission_new(f, dev, p);
-	else if (m->e.wanted && m->egress == egress && m->ingress == ingress)
+	if (s && is_wished(s, dev, p, egress, ingress))
 		return 0;
-	if (!m)
+	s = s ?: new_slot(f, dev, p);
+	if (!s)
 		return -ENOMEM;
-	wg_group_get(egress);
-	wg_group_get(ingress);
-	former = m->ingress;
-	put_egress(m);
-	m->egress = egress;
-	m->ingress = ingress;
-	if (!linger || !m->linger)
-		fib_passing_end(m);
-	else if (m->e.present && former != ingress)
-		fib_passing_begin(m, former);
-	m->linger = linger;
-	if (former)
-		wg_group_put(former);
+	m = s->open = s->open ?: open_settled(f, d, p);
+	former = get_group(m->ingress);
+	lingered = !m->e.present || s->linger;
+	fib_permission_set_groups(m, wg_group_get(egress), wg_group_get(ingress));
+	let_pass(m, former, lingered, linger);
+	if (!lingered || !linger)
+		fib_cover_ordered(m->device, p);
+	fib_cover_forget(m);
+	s->linger = linger;
+	wg_group_put(former);
 	fib_entry_want(&m->e);
 	m->e.current = in_place(m);
-	if (m->e.current)
+	if (m->e.current) {
 		fib_entry_unlink(&m->e);
-	else
+		settle(m);
+	} else {
 		fib_entry_queue(&m->e);
+	}
 	return 0;
 }
 
-void fib_unwant_permission(struct fib *f, struct wg_device *dev, const struct prefix *p)
+void fib_unwant_permission(struct fib *f, struct wg_device *dev, const struct prefix *p,
+			   bool linger)
 {
-	struct fib_permission *m = fib_permission_find(f, dev, p);
+	struct fib_device *d = fib_device_find(f, dev);
+	struct fib_permission_slot *s = find_slot(d, p);
 
-	if (!m || !m->e.wanted)
+	if (!s || (s->open && !s->open->e.wanted))
 		return;
-	fib_entry_unwant(&m->e);
-	fib_entry_queue(&m->e);
+	s->open = s->open ?: open_settled(f, d, p);
+	s->open->yields = linger && s->linger ? f->edicts : 0;
+	fib_entry_unwant(&s->open->e);
+	fib_entry_queue(&s->open->e);
 }
 
-/* Ingress first: the answers of a new owner must not be dropped. */
+/* ---- progress ---- */
+
 void fib_permission_in(struct fib_permission *m)
 {
-	struct wg_device *dev = m->device->dev;
-	const struct prefix *p = &m->node.prefix;
+	int err =
+		wg_permission_set(m->device->dev, &m->prefix, m->egress, fib_senders(m));
+
+	if (err) {
+		fib_entry_fail(&m->e, err);
+		return;
+	}
+	fib_entry_installed(&m->e);
+	fib_cover_changed(m->device, &m->prefix);
+	settle(m);
+}
+
+/* It may take long until it leaves: its last wish is carried out, and who passed meanwhile is
+ * taken out. */
+static void stay(struct fib_permission *m)
+{
 	int err = 0;
 
-	m->e.present = true;
-	if (wg_ingress_get(dev, p) != senders(m))
-		err = wg_ingress_set(dev, p, senders(m));
-	if (!err && wg_egress_get(dev, p) != m->egress)
-		err = wg_egress_set(dev, p, m->egress);
+	if (m->e.present && !in_place(m))
+		err = wg_permission_set(m->device->dev, &m->prefix, m->egress,
+					fib_senders(m));
 	if (err)
 		fib_entry_fail(&m->e, err);
-	else
-		fib_entry_installed(&m->e);
 }
 
 void fib_permission_out(struct fib_permission *m)
 {
-	struct wg_device *dev = m->device->dev;
-	const struct prefix *p = &m->node.prefix;
-
-	if (m->users)
-		return; /* the last one's release queues it again */
-	if (m->e.present) {
-		wg_egress_del(dev, p);
-		wg_ingress_del(dev, p);
-	}
-	fib_permission_free(m);
-}
-
-void fib_permission_use(struct fib_permission *m)
-{
-	m->users++;
-}
-
-void fib_permission_release(struct fib_permission *m)
-{
-	if (!m)
+	if (find_slot(m->device, &m->prefix)->users) {
+		stay(m); /* the last one's release queues it again */
 		return;
-	assert(m->users);
-	if (--m->users == 0 && !m->e.wanted)
-		fib_entry_queue(&m->e);
+	}
+	if (m->e.present && fib_cover_take(m))
+		return;
+	if (m->e.present)
+		wg_permission_del(m->device->dev, &m->prefix);
+	forget(m);
 }
+
+/* ---- routes that lead into them ---- */
+
+bool fib_permission_ready(const struct fib *f, const struct wg_device *dev,
+			  const struct prefix *p)
+{
+	const struct fib_permission_slot *s = find_slot(fib_device_find(f, dev), p);
+
+	return s && (!s->open || (s->open->e.wanted && s->open->e.current));
+}
+
+struct fib_device *fib_permission_use(const struct fib *f, const struct wg_device *dev,
+				      const struct prefix *p)
+{
+	struct fib_device *d = fib_device_find(f, dev);
+	struct fib_permission_slot *s = find_slot(d, p);
+
+	if (!s)
+		return NULL;
+	s->users++;
+	return d;
+}
+
+void fib_permission_release(const struct fib_device *d, const struct prefix *p)
+{
+	struct fib_permission_slot *s = find_slot(d, p);
+
+	if (!d)
+		return;
+	assert(s && s->users);
+	if (--s->users == 0 && s->open && !s->open->e.wanted)
+		fib_entry_queue(&s->open->e);
+}
+
+/* ---- what show prints ---- */
 
 bool fib_permission_state(const struct fib *f, const struct wg_device *dev,
 			  const struct prefix *p, enum fib_state *state)
 {
-	const struct fib_permission *m = fib_permission_find(f, dev, p);
+	const struct fib_permission_slot *s = find_slot(fib_device_find(f, dev), p);
 
-	if (!m)
+	if (!s)
 		return false;
-	*state = fib_entry_state(&m->e);
+	*state = s->open ? fib_entry_state(&s->open->e) : FIB_INSTALLED;
 	return true;
 }

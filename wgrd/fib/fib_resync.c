@@ -30,11 +30,17 @@ static void found_route(void *arg, const struct kroute *kr)
 {
 	struct fib *f = arg;
 	struct fib_via via = fib_via_of(kr);
-	struct fib_route *r = fib_route_obtain(f, kr->table, &kr->dst, kr->metric);
+	struct fib_route_slot *s = fib_slot_find(f, kr->table, &kr->dst, kr->metric);
+	struct fib_route *r;
 
+	if (s && fib_slot_settled(s) && fib_via_equal(fib_slot_via(s), &via)) {
+		s->seen = true;
+		return;
+	}
+	r = fib_route_obtain(f, kr->table, &kr->dst, kr->metric);
 	if (!r)
 		return;
-	r->e.seen = true;
+	fib_slot_find(f, kr->table, &kr->dst, kr->metric)->seen = true;
 	if (r->e.busy)
 		return;
 	if (!r->e.wanted) {
@@ -64,7 +70,7 @@ static void found_rule(void *arg, const struct krule *kr)
 
 	if (!r)
 		return;
-	r->e.seen = true;
+	r->seen = true;
 	if (r->e.busy)
 		return;
 	if (!r->e.wanted) {
@@ -77,9 +83,9 @@ static void found_rule(void *arg, const struct krule *kr)
 }
 
 /* Counts what foreign hands took; what is on its way is sent once more to be sure. */
-static bool is_missing(struct fib_entry *e)
+static bool is_missing(struct fib_entry *e, bool seen)
 {
-	if (e->seen)
+	if (seen)
 		return false;
 	if (e->busy == FIB_ADDING)
 		e->changed = true;
@@ -90,27 +96,32 @@ static bool is_missing(struct fib_entry *e)
 	return true;
 }
 
-static void unsee_route(struct fib_route *r, void *arg)
+static void unsee_route(struct fib *f, struct fib_table *t, const struct prefix *p,
+			struct fib_route_slot *s, void *arg)
 {
+	(void)f;
+	(void)t;
+	(void)p;
 	(void)arg;
-	r->e.seen = false;
+	s->seen = false;
 }
 
-static void check_route(struct fib_route *r, void *arg)
+static void check_route(struct fib *f, struct fib_table *t, const struct prefix *p,
+			struct fib_route_slot *s, void *arg)
 {
 	(void)arg;
-	if (is_missing(&r->e))
-		fib_route_lost(r);
+	if (!s->seen && is_missing(&fib_slot_open(f, t, p, s)->e, false))
+		fib_route_lost(s->open);
 }
 
 static int compare_routes(struct fib *f)
 {
 	int err;
 
-	fib_route_each(f, unsee_route, NULL);
+	fib_slots_each(f, unsee_route, NULL);
 	err = f->nlq->ops->dump_routes(f->nlq, found_route, f);
 	if (!err)
-		fib_route_each(f, check_route, NULL);
+		fib_slots_each(f, check_route, NULL);
 	return err;
 }
 
@@ -120,12 +131,12 @@ static int compare_rules(struct fib *f)
 	int err;
 
 	for (r = f->rules; r; r = r->hh.next)
-		r->e.seen = false;
+		r->seen = false;
 	err = f->nlq->ops->dump_rules(f->nlq, found_rule, f);
 	if (err)
 		return err;
 	HASH_ITER (hh, f->rules, r, next)
-		if (is_missing(&r->e))
+		if (is_missing(&r->e, r->seen))
 			fib_rule_lost(r);
 	return 0;
 }
@@ -143,6 +154,7 @@ void fib_resync(struct fib *f)
 {
 	int err = compare(f);
 
+	f->resyncs++;
 	f->resync_again = err != 0;
 	if (!err)
 		return;
@@ -166,9 +178,14 @@ static void release_adopted(struct fib *f, struct fib_entry *e)
 	fib_entry_queue(e);
 }
 
-static void release_route(struct fib_route *r, void *arg)
+static void release_route(struct fib *f, struct fib_table *t, const struct prefix *p,
+			  struct fib_route_slot *s, void *arg)
 {
-	release_adopted(arg, &r->e);
+	(void)t;
+	(void)p;
+	(void)arg;
+	if (!fib_slot_settled(s))
+		release_adopted(f, &s->open->e);
 }
 
 void fib_adopt_end(struct fib *f)
@@ -178,7 +195,7 @@ void fib_adopt_end(struct fib *f)
 	if (!f->adopting)
 		return;
 	f->adopting = false;
-	fib_route_each(f, release_route, f);
+	fib_slots_each(f, release_route, NULL);
 	for (r = f->rules; r; r = r->hh.next)
 		release_adopted(f, &r->e);
 	if (f->adopted || f->orphans_removed)

@@ -12,61 +12,6 @@
 #include "wgrd/fib/fib_entry.h"
 #include "wgrd/lib/log.h"
 
-/* ---- tables ---- */
-
-static struct fib_table *find_table(const struct fib *f, uint32_t table, uint32_t metric)
-{
-	struct fib_table_key key = {.table = table, .metric = metric};
-	struct fib_table *t;
-
-	HASH_FIND(hh, f->tables, &key, sizeof(key), t);
-	return t;
-}
-
-static struct fib_table *obtain_table(struct fib *f, uint32_t table, uint32_t metric)
-{
-	struct fib_table *t = find_table(f, table, metric);
-
-	if (t)
-		return t;
-	t = xcalloc(1, sizeof(*t));
-	t->key = (struct fib_table_key){.table = table, .metric = metric};
-	HASH_ADD(hh, f->tables, key, sizeof(t->key), t);
-	return t;
-}
-
-static struct ptree *tree_of(struct fib_table *t, const struct prefix *p)
-{
-	return p->addr.family == AF_INET ? &t->v4 : &t->v6;
-}
-
-static struct fib_route *find_route(const struct fib *f, uint32_t table,
-				    const struct prefix *p, uint32_t metric)
-{
-	struct fib_table *t = find_table(f, table, metric);
-	struct ptree_node *n = t ? ptree_find(tree_of(t, p), p) : NULL;
-
-	return n ? container_of(n, struct fib_route, node) : NULL;
-}
-
-struct fib_route *fib_route_obtain(struct fib *f, uint32_t table, const struct prefix *p,
-				   uint32_t metric)
-{
-	struct fib_route *r = find_route(f, table, p, metric);
-
-	if (r)
-		return r;
-	r = calloc(1, sizeof(*r));
-	if (!r)
-		return NULL;
-	fib_entry_init(f, &r->e, FIB_ROUTE);
-	r->table = obtain_table(f, table, metric);
-	r->node.prefix = *p;
-	if (ptree_insert(tree_of(r->table, p), &r->node))
-		abort(); /* it was not there a moment ago */
-	return r;
-}
-
 /* ---- what the kernel's route leads into ---- */
 
 /* The kernel may have what was sent. */
@@ -94,7 +39,7 @@ static void settle_doubts(struct fib_route *r)
 		if (d->route != r)
 			continue;
 		cds_list_del(&d->link);
-		fib_permission_release(d->into);
+		fib_permission_release(d->into, &r->prefix);
 		free(d);
 	}
 }
@@ -103,55 +48,28 @@ static void settle_doubts(struct fib_route *r)
 static void let_go(struct fib_route *r)
 {
 	settle_doubts(r);
-	fib_permission_release(r->have);
-	fib_permission_release(r->sent);
+	fib_permission_release(r->have, &r->prefix);
+	fib_permission_release(r->sent, &r->prefix);
 	r->have = NULL;
 	r->sent = NULL;
 }
 
-void fib_route_free(struct fib_route *r)
+static void forget(struct fib_route *r)
 {
-	struct fib_table *t = r->table;
-	struct fib *f = r->e.fib;
-
-	fib_entry_unlink(&r->e);
 	let_go(r);
-	if (r->needs)
-		wg_device_put(r->needs);
-	ptree_remove(tree_of(t, &r->node.prefix), &r->node);
-	if (!t->v4.count && !t->v6.count) {
-		HASH_DEL(f->tables, t);
-		free(t);
-	}
-	free(r);
+	fib_route_drop(r);
 }
 
-static void each_in_tree(const struct ptree *t,
-			 void (*fn)(struct fib_route *r, void *arg), void *arg,
-			 size_t *left)
+static void free_one(struct fib *f, struct fib_table *t, const struct prefix *p,
+		     struct fib_route_slot *s, void *arg)
 {
-	struct ptree_node *n = *left ? ptree_first(t, NULL) : NULL;
-
-	while (n) {
-		struct fib_route *r = container_of(n, struct fib_route, node);
-
-		/* The table may go with its last route. */
-		n = --*left ? ptree_next(n, NULL) : NULL;
-		fn(r, arg);
-	}
+	(void)arg;
+	forget(fib_slot_open(f, t, p, s));
 }
 
-void fib_route_each(const struct fib *f, void (*fn)(struct fib_route *r, void *arg),
-		    void *arg)
+void fib_routes_fini(struct fib *f)
 {
-	struct fib_table *t, *next;
-
-	HASH_ITER (hh, f->tables, t, next) {
-		size_t v4 = t->v4.count, v6 = t->v6.count;
-
-		each_in_tree(&t->v4, fn, arg, &v4);
-		each_in_tree(&t->v6, fn, arg, &v6);
-	}
+	fib_slots_each(f, free_one, NULL);
 }
 
 /* ---- content ---- */
@@ -175,30 +93,39 @@ bool fib_via_equal(const struct fib_via *a, const struct fib_via *b)
 	       (!a->gate.family || ip_addr_equal(&a->gate, &b->gate));
 }
 
-static struct kroute to_kroute(const struct fib_route *r)
+const struct fib_via *fib_slot_via(const struct fib_route_slot *s)
+{
+	return fib_slot_settled(s) ? &s->lead->key.via : &s->open->via;
+}
+
+static struct kroute kroute_of(const struct fib_table_key *key, const struct prefix *p,
+			       const struct fib_via *via)
 {
 	return (struct kroute){
-		.table = r->table->key.table,
-		.dst = r->node.prefix,
-		.metric = r->table->key.metric,
-		.type = r->via.type,
-		.oif = r->via.oif,
-		.gate = r->via.gate,
+		.table = key->table,
+		.dst = *p,
+		.metric = key->metric,
+		.type = via->type,
+		.oif = via->oif,
+		.gate = via->gate,
 	};
+}
+
+static struct kroute to_kroute(const struct fib_route *r)
+{
+	return kroute_of(&r->table->key, &r->prefix, &r->via);
 }
 
 /* What is in the kernel already leads into what is needed now. */
 static void rely_on_needs(struct fib_route *r)
 {
-	struct fib_permission *m = NULL;
+	const struct prefix *p = &r->prefix;
+	struct fib_device *d =
+		r->needs ? fib_permission_use(r->e.fib, r->needs, p) : NULL;
 
-	if (r->needs)
-		m = fib_permission_find(r->e.fib, r->needs, &r->node.prefix);
-	if (m)
-		fib_permission_use(m);
 	settle_doubts(r);
-	fib_permission_release(r->have);
-	r->have = m;
+	fib_permission_release(r->have, p);
+	r->have = d;
 }
 
 /* ---- wishes ---- */
@@ -212,17 +139,30 @@ static void set_needs(struct fib_route *r, struct wg_device *needs)
 	r->needs = needs;
 }
 
+static bool is_wished(const struct fib_route_slot *s, const struct fib_via *via,
+		      const struct wg_device *needs)
+{
+	if (!fib_via_equal(fib_slot_via(s), via))
+		return false;
+	if (fib_slot_settled(s))
+		return s->lead->key.needs == needs;
+	return s->open->e.wanted && s->open->needs == needs;
+}
+
 int fib_want_route(struct fib *f, const struct kroute *kr, struct wg_device *needs)
 {
-	struct fib_route *r = fib_route_obtain(f, kr->table, &kr->dst, kr->metric);
+	const struct fib_route_slot *s =
+		fib_slot_find(f, kr->table, &kr->dst, kr->metric);
 	struct fib_via via = fib_via_of(kr);
+	struct fib_route *r;
 	bool same;
 
+	if (s && is_wished(s, &via, needs))
+		return 0;
+	r = fib_route_obtain(f, kr->table, &kr->dst, kr->metric);
 	if (!r)
 		return -ENOMEM;
 	same = fib_via_equal(&r->via, &via);
-	if (r->e.wanted && same && r->needs == needs)
-		return 0;
 	if (r->e.adopted && same && r->e.current)
 		f->adopted++;
 	set_needs(r, needs);
@@ -238,13 +178,14 @@ int fib_want_route(struct fib *f, const struct kroute *kr, struct wg_device *nee
 		fib_entry_unlink(&r->e);
 	else
 		fib_entry_queue(&r->e);
+	fib_route_settle(r);
 	return 0;
 }
 
 void fib_unwant_route(struct fib *f, uint32_t table, const struct prefix *p,
 		      uint32_t metric)
 {
-	struct fib_route *r = find_route(f, table, p, metric);
+	struct fib_route *r = fib_route_find(f, table, p, metric);
 
 	if (!r || !r->e.wanted)
 		return;
@@ -263,7 +204,7 @@ static void set_done(void *arg, int err)
 	fib_entry_answered(&r->e);
 	if (!err) {
 		settle_doubts(r);
-		fib_permission_release(r->have);
+		fib_permission_release(r->have, &r->prefix);
 		r->have = r->sent;
 		fib_entry_installed(&r->e);
 		r->e.current = !r->e.changed;
@@ -271,30 +212,28 @@ static void set_done(void *arg, int err)
 		r->e.present = true;
 		doubt(r);
 	} else {
-		fib_permission_release(r->sent);
+		fib_permission_release(r->sent, &r->prefix);
 	}
 	r->sent = NULL;
 	if (r->e.wanted && err && !r->e.changed)
 		fib_entry_fail(&r->e, err);
 	else if (!r->e.wanted || !r->e.current)
 		fib_entry_queue(&r->e);
+	else
+		fib_route_settle(r);
 }
 
 void fib_route_in(struct fib_route *r)
 {
 	struct fib *f = r->e.fib;
-	struct fib_permission *m = NULL;
+	const struct prefix *p = &r->prefix;
 	struct kroute kr = to_kroute(r);
 
-	if (r->needs) {
-		m = fib_permission_find(f, r->needs, &r->node.prefix);
-		if (!m || !m->e.wanted || !m->e.current) {
-			fib_entry_wait(&r->e);
-			return;
-		}
-		fib_permission_use(m);
+	if (r->needs && !fib_permission_ready(f, r->needs, p)) {
+		fib_entry_wait(&r->e);
+		return;
 	}
-	r->sent = m;
+	r->sent = r->needs ? fib_permission_use(f, r->needs, p) : NULL;
 	fib_entry_sent(&r->e, FIB_ADDING);
 	f->nlq->ops->route_set(f->nlq, &kr, set_done, r);
 }
@@ -316,7 +255,7 @@ static void del_done(void *arg, int err)
 	if (r->e.wanted)
 		fib_entry_queue(&r->e);
 	else
-		fib_route_free(r);
+		forget(r);
 }
 
 /* A table that is given up keeps its routes until its rules are gone, and any table its
@@ -337,7 +276,7 @@ void fib_route_out(struct fib_route *r)
 	struct kroute kr = to_kroute(r);
 
 	if (!r->e.present) {
-		fib_route_free(r);
+		forget(r);
 		return;
 	}
 	if (is_held_by_rules(r)) {
@@ -355,6 +294,7 @@ void fib_route_found(struct fib_route *r)
 	fib_entry_unlink(&r->e);
 	fib_entry_installed(&r->e);
 	rely_on_needs(r);
+	fib_route_settle(r);
 }
 
 void fib_route_lost(struct fib_route *r)
@@ -365,27 +305,31 @@ void fib_route_lost(struct fib_route *r)
 	if (r->e.wanted)
 		fib_entry_queue(&r->e);
 	else
-		fib_route_free(r);
+		forget(r);
 }
 
-static void log_put_back(struct fib *f, const struct kroute *kr)
+static void log_put_back(struct fib *f, const struct kroute *kr, const char *did)
 {
 	static struct log_limit limit = LOG_LIMIT(5, 10);
 	char buf[PREFIX_STRLEN];
 
 	if (log_limit_pass(&limit, loop_now_ns(f->loop), LOG_FIB))
-		log_warn(
-			LOG_FIB,
-			"route %s of table %u: somebody else deleted it, putting it back",
-			prefix_str(&kr->dst, buf), kr->table);
+		log_warn(LOG_FIB,
+			 "route %s of table %u: somebody else %s it, putting it back",
+			 prefix_str(&kr->dst, buf), kr->table, did);
 }
 
 void fib_route_gone(struct fib *f, const struct kroute *kr)
 {
-	struct fib_route *r = find_route(f, kr->table, &kr->dst, kr->metric);
+	const struct fib_route_slot *s =
+		fib_slot_find(f, kr->table, &kr->dst, kr->metric);
 	struct fib_via via = fib_via_of(kr);
+	struct fib_route *r;
 
-	if (!r || r->e.busy == FIB_DELETING)
+	if (!s || (fib_slot_settled(s) && !fib_via_equal(fib_slot_via(s), &via)))
+		return;
+	r = fib_route_find(f, kr->table, &kr->dst, kr->metric);
+	if (r->e.busy == FIB_DELETING)
 		return;
 	/* Ours or another's, before or after what is being sent: send it once more. */
 	if (r->e.busy == FIB_ADDING) {
@@ -396,17 +340,32 @@ void fib_route_gone(struct fib *f, const struct kroute *kr)
 		return;
 	if (r->e.wanted && !fib_entry_fresh(&r->e)) {
 		f->put_back++;
-		log_put_back(f, kr);
+		log_put_back(f, kr, "deleted");
 	}
 	fib_route_lost(r);
 }
 
-static void lose_over(struct fib_route *r, void *arg)
+void fib_route_taken(struct fib *f, const struct kroute *kr)
 {
-	const uint32_t *ifindex = arg;
+	struct fib_route *r = fib_route_find(f, kr->table, &kr->dst, kr->metric);
 
-	if (r->via.type != KROUTE_UNICAST || r->via.oif != *ifindex)
+	if (!r || r->e.busy == FIB_DELETING)
 		return;
+	if (r->e.busy == FIB_ADDING) {
+		r->e.changed = true;
+		return;
+	}
+	if (!r->e.current)
+		return;
+	if (r->e.wanted) {
+		f->put_back++;
+		log_put_back(f, kr, "replaced");
+	}
+	fib_route_lost(r);
+}
+
+static void lose(struct fib_route *r)
+{
 	r->e.changed = true; /* the answer to a request on its way is out of date */
 	if (r->e.busy || !r->e.wanted || !r->e.current)
 		return;
@@ -417,9 +376,19 @@ static void lose_over(struct fib_route *r, void *arg)
 	cds_list_add_tail(&r->e.link, &r->e.fib->lost);
 }
 
+static void lose_over(struct fib *f, struct fib_table *t, const struct prefix *p,
+		      struct fib_route_slot *s, void *arg)
+{
+	const struct fib_via *via = fib_slot_via(s);
+	const uint32_t *ifindex = arg;
+
+	if (via->type == KROUTE_UNICAST && via->oif == *ifindex)
+		lose(fib_slot_open(f, t, p, s));
+}
+
 void fib_link_down(struct fib *f, uint32_t ifindex)
 {
-	fib_route_each(f, lose_over, &ifindex);
+	fib_slots_each(f, lose_over, &ifindex);
 }
 
 static void requeue_over(struct cds_list_head *list, uint32_t ifindex)
@@ -444,45 +413,46 @@ void fib_link_up(struct fib *f, uint32_t ifindex)
 
 /* ---- what show prints ---- */
 
-static void fill_view(const struct fib_route *r, struct fib_route_view *v)
+static struct fib_route_view view_of(const struct fib_table_key *key,
+				     const struct prefix *p,
+				     const struct fib_route_slot *s)
 {
-	v->route = to_kroute(r);
-	v->state = fib_entry_state(&r->e);
-	v->error = r->e.error;
+	struct fib_route_view v = {
+		.route = kroute_of(key, p, fib_slot_via(s)),
+		.state = FIB_INSTALLED,
+	};
+
+	if (!fib_slot_settled(s)) {
+		v.state = fib_entry_state(&s->open->e);
+		v.error = s->open->e.error;
+	}
+	return v;
 }
 
 bool fib_route_state(const struct fib *f, uint32_t table, const struct prefix *p,
 		     uint32_t metric, struct fib_route_view *v)
 {
-	const struct fib_route *r = find_route(f, table, p, metric);
+	const struct fib_table_key key = {.table = table, .metric = metric};
+	const struct fib_route_slot *s = fib_slot_find(f, table, p, metric);
 
-	if (!r)
-		return false;
-	fill_view(r, v);
-	return true;
-}
-
-static bool walk_tree(const struct ptree *t,
-		      bool (*fn)(const struct fib_route_view *v, void *arg), void *arg)
-{
-	struct ptree_node *n;
-
-	PTREE_WALK (n, t, NULL) {
-		struct fib_route_view v;
-
-		fill_view(container_of(n, struct fib_route, node), &v);
-		if (!fn(&v, arg))
-			return false;
-	}
-	return true;
+	if (s)
+		*v = view_of(&key, p, s);
+	return s != NULL;
 }
 
 void fib_walk_routes(const struct fib *f,
 		     bool (*fn)(const struct fib_route_view *v, void *arg), void *arg)
 {
 	struct fib_table *t, *next;
+	struct pmap_at at;
 
-	HASH_ITER (hh, f->tables, t, next)
-		if (!walk_tree(&t->v4, fn, arg) || !walk_tree(&t->v6, fn, arg))
-			return;
+	HASH_ITER (hh, f->tables, t, next) {
+		PMAP_WALK (&at, &t->routes) {
+			const struct fib_route_view v =
+				view_of(&t->key, &at.prefix, at.value);
+
+			if (!fn(&v, arg))
+				return;
+		}
+	}
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wgrd/kernel/klinks.h"
 
+#include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netlink/msg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,21 +46,44 @@ void klinks_fini(struct klinks *t)
 
 /* ---- links ---- */
 
+/* The table of a VRF device; 0 when it is something else. */
+static uint32_t vrf_table(struct nlattr *linkinfo)
+{
+	static const struct nla_policy info_policy[IFLA_INFO_MAX + 1] = {
+		[IFLA_INFO_KIND] = {.type = NLA_NUL_STRING},
+		[IFLA_INFO_DATA] = {.type = NLA_NESTED},
+	};
+	static const struct nla_policy vrf_policy[IFLA_VRF_MAX + 1] = {
+		[IFLA_VRF_TABLE] = {.type = NLA_U32},
+	};
+	struct nlattr *info[IFLA_INFO_MAX + 1], *vrf[IFLA_VRF_MAX + 1];
+
+	if (nla_parse_nested(info, IFLA_INFO_MAX, linkinfo, info_policy) < 0 ||
+	    !info[IFLA_INFO_KIND] || !info[IFLA_INFO_DATA] ||
+	    nla_strcmp(info[IFLA_INFO_KIND], "vrf") != 0 ||
+	    nla_parse_nested(vrf, IFLA_VRF_MAX, info[IFLA_INFO_DATA], vrf_policy) < 0 ||
+	    !vrf[IFLA_VRF_TABLE])
+		return 0;
+	return nla_get_u32(vrf[IFLA_VRF_TABLE]);
+}
+
 /* A message need not say everything: what it leaves out stays. */
 static bool update(struct kmon_link *l, const struct ifinfomsg *head,
 		   struct nlattr *attrs[IFLA_MAX + 1])
 {
 	struct kmon_link was = *l;
 
+	l->ipv4_lost = false;
 	l->admin_up = head->ifi_flags & IFF_UP;
 	l->up = l->admin_up && head->ifi_flags & IFF_RUNNING;
 	if (attrs[IFLA_IFNAME])
-		snprintf(l->name, sizeof(l->name), "%s",
-			 nla_get_string(attrs[IFLA_IFNAME]));
+		nla_strlcpy(l->name, attrs[IFLA_IFNAME], sizeof(l->name));
 	if (attrs[IFLA_MTU])
 		l->mtu = nla_get_u32(attrs[IFLA_MTU]);
-	return l->admin_up != was.admin_up || l->up != was.up || l->mtu != was.mtu ||
-	       strcmp(l->name, was.name) != 0;
+	if (attrs[IFLA_LINKINFO])
+		l->vrf_table = vrf_table(attrs[IFLA_LINKINFO]);
+	return l->vrf_table != was.vrf_table || l->admin_up != was.admin_up ||
+	       l->up != was.up || l->mtu != was.mtu || strcmp(l->name, was.name) != 0;
 }
 
 static enum klinks_change take_link(struct klinks *t, const struct nlmsghdr *h,
@@ -69,6 +92,7 @@ static enum klinks_change take_link(struct klinks *t, const struct nlmsghdr *h,
 	static const struct nla_policy policy[IFLA_MAX + 1] = {
 		[IFLA_IFNAME] = {.type = NLA_NUL_STRING, .maxlen = IFNAMSIZ},
 		[IFLA_MTU] = {.type = NLA_U32},
+		[IFLA_LINKINFO] = {.type = NLA_NESTED},
 	};
 	const struct ifinfomsg *head = NLMSG_DATA(h);
 	struct nlattr *attrs[IFLA_MAX + 1];
@@ -125,6 +149,14 @@ static bool del_address(struct kmon_link *l, const struct klink_address *a)
 	return true;
 }
 
+static bool has_ipv4(const struct kmon_link *l)
+{
+	for (size_t i = 0; i < l->address_count; i++)
+		if (l->address[i].addr.family == AF_INET)
+			return true;
+	return false;
+}
+
 static enum klinks_change take_address(struct klinks *t, const struct nlmsghdr *h,
 				       const struct kmon_link **link)
 {
@@ -141,6 +173,8 @@ static enum klinks_change take_address(struct klinks *t, const struct nlmsghdr *
 	*link = &e->link;
 	changed = h->nlmsg_type == RTM_NEWADDR ? add_address(&e->link, &a)
 					       : del_address(&e->link, &a);
+	e->link.ipv4_lost = changed && h->nlmsg_type == RTM_DELADDR &&
+			    a.addr.family == AF_INET && !has_ipv4(&e->link);
 	return changed ? KLINKS_CHANGED : KLINKS_SAME;
 }
 

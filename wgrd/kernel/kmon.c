@@ -14,11 +14,13 @@
 #include <unistd.h>
 
 #include "wgrd/kernel/kaddr.h"
+#include "wgrd/kernel/kforeign.h"
 #include "wgrd/kernel/klinks.h"
 #include "wgrd/kernel/kmon_limits.h"
 #include "wgrd/kernel/kroute.h"
 #include "wgrd/kernel/krule.h"
 #include "wgrd/kernel/ksock.h"
+#include "wgrd/kernel/kwatch.h"
 #include "wgrd/lib/log.h"
 
 enum {
@@ -32,12 +34,10 @@ enum {
 
 struct kmon {
 	struct loop *loop;
-	struct loop_io *io;
 	struct loop_timer retry;
 	struct kmon_events ev;
 	struct klinks links;
-	int fd;      /* what the kernel announces */
-	int dump_fd; /* what we ask */
+	struct kwatch watch;
 	uint64_t overruns;
 	_Alignas(8) char message[MESSAGE_BYTES];
 };
@@ -67,11 +67,11 @@ static int dump_into(struct kmon *m, struct klinks *fresh)
 	int err = ksock_message(RTM_GETLINK, 0, &head, sizeof(head), &msg);
 
 	if (!err)
-		err = ksock_dump(m->dump_fd, msg, take_dumped, fresh);
+		err = ksock_dump(m->watch.ask_fd, msg, take_dumped, fresh);
 	if (!err)
 		err = kaddr_dump_message(0, &msg);
 	if (!err)
-		err = ksock_dump(m->dump_fd, msg, take_dumped, fresh);
+		err = ksock_dump(m->watch.ask_fd, msg, take_dumped, fresh);
 	return err;
 }
 
@@ -128,6 +128,18 @@ static void take_route_gone(struct kmon *m, const struct nlmsghdr *h)
 		m->ev.route_gone(m->ev.arg, &r);
 }
 
+/* Ours are not among them: the filter drops those. */
+static void take_route_taken(struct kmon *m, const struct nlmsghdr *h)
+{
+	struct kforeign f;
+	struct kroute r;
+
+	if (!m->ev.route_taken || !kforeign_parse(h, &f))
+		return;
+	r = (struct kroute){.table = f.table, .dst = f.dst, .metric = f.metric};
+	m->ev.route_taken(m->ev.arg, &r);
+}
+
 static void take_rule_gone(struct kmon *m, const struct nlmsghdr *h)
 {
 	struct krule r;
@@ -157,6 +169,8 @@ static void take_message(struct kmon *m, const struct nlmsghdr *h)
 {
 	if (h->nlmsg_type == RTM_DELROUTE)
 		take_route_gone(m, h);
+	else if (h->nlmsg_type == RTM_NEWROUTE)
+		take_route_taken(m, h);
 	else if (h->nlmsg_type == RTM_DELRULE)
 		take_rule_gone(m, h);
 	else
@@ -170,7 +184,8 @@ static void on_readable(void *arg, unsigned what)
 
 	(void)what;
 	for (int n = 0; n < MESSAGES_PER_TURN; n++) {
-		ssize_t len = recv(m->fd, m->message, sizeof(m->message), MSG_DONTWAIT);
+		ssize_t len =
+			recv(m->watch.fd, m->message, sizeof(m->message), MSG_DONTWAIT);
 
 		if (len < 0 && errno == EAGAIN)
 			break;
@@ -192,46 +207,59 @@ static void on_readable(void *arg, unsigned what)
 /* ---- life ---- */
 
 /*
- * Of the route messages only deletions of ours: everything else is dropped before it takes
- * room or wakes us. Each announcement is a datagram with one message, and the filter loads in
+ * Of the route messages only deletions of ours, and what others put in the place of another
+ * route, in the main table with the metric of ours alone: everything else is dropped before
+ * it takes room or wakes us. Each announcement is a datagram with one message, and the filter loads in
  * network byte order what netlink writes in the machine's.
  */
-static int attach_filter(int fd)
+static int watch(struct kmon *m, size_t rcvbuf_bytes, char *why, size_t why_len)
 {
 	enum {
 		TYPE_AT = offsetof(struct nlmsghdr, nlmsg_type),
+		FLAGS_AT = offsetof(struct nlmsghdr, nlmsg_flags),
+		TABLE_AT = NLMSG_HDRLEN + offsetof(struct rtmsg, rtm_table),
 		PROTOCOL_AT = NLMSG_HDRLEN + offsetof(struct rtmsg, rtm_protocol),
+		ATTRIBUTES_AT = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(struct rtmsg)),
+		FIND_ATTRIBUTE = SKF_AD_OFF + SKF_AD_NLATTR, /* X from A on; 0: none */
 	};
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, TYPE_AT),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWROUTE), 4, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELROUTE), 0, 2),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWROUTE), 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELROUTE), 0, 15),
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, PROTOCOL_AT),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, WGRD_RTPROT, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, WGRD_RTPROT, 13, 14),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, FLAGS_AT),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, htons(NLM_F_REPLACE), 0, 12),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, TABLE_AT),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RT_TABLE_MAIN, 0, 7),
+		BPF_STMT(BPF_LDX | BPF_W | BPF_IMM, RTA_PRIORITY),
+		BPF_STMT(BPF_LD | BPF_W | BPF_IMM, ATTRIBUTES_AT),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FIND_ATTRIBUTE),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 6, 0),
+		BPF_STMT(BPF_MISC | BPF_TAX, 0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_IND, NLA_HDRLEN),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(KROUTE_SHARED_METRIC), 0, 3),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, PROTOCOL_AT),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, WGRD_RTPROT, 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
-	const struct sock_fprog program = {.len = ARRAY_SIZE(code), .filter = code};
-
-	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0)
-		return -errno;
-	return 0;
-}
-
-static int subscribe(int fd)
-{
 	static const int groups[] = {
 		RTNLGRP_LINK,       RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
 		RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,  RTNLGRP_IPV4_RULE,
 		RTNLGRP_IPV6_RULE,
 	};
-	int err = attach_filter(fd);
+	const struct kwatch_conf conf = {
+		.rcvbuf_bytes = rcvbuf_bytes,
+		.filter = code,
+		.filter_len = ARRAY_SIZE(code),
+		.groups = groups,
+		.group_count = ARRAY_SIZE(groups),
+		.readable = on_readable,
+		.arg = m,
+	};
 
-	for (size_t i = 0; !err && i < ARRAY_SIZE(groups); i++)
-		if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[i],
-			       sizeof(groups[i])) < 0)
-			err = -errno;
-	return err;
+	return kwatch_open(&m->watch, m->loop, &conf, why, why_len);
 }
 
 int kmon_open_limited(struct loop *loop, size_t rcvbuf_bytes,
@@ -239,44 +267,28 @@ int kmon_open_limited(struct loop *loop, size_t rcvbuf_bytes,
 		      size_t why_len)
 {
 	struct kmon *m = xcalloc(1, sizeof(*m));
-	const char *step = "opening a socket";
 	int err;
 
 	m->loop = loop;
 	m->ev = *ev;
 	m->retry.fn = on_retry;
-	m->fd = err = ksock_open(SOCK_NONBLOCK);
-	if (err < 0)
+	err = watch(m, rcvbuf_bytes, why, why_len);
+	if (err)
 		goto free_monitor;
-	ksock_set_rcvbuf(m->fd, rcvbuf_bytes);
-	m->dump_fd = err = ksock_open(0);
-	if (err < 0)
-		goto close_fd;
-	step = "subscribing";
-	err = subscribe(m->fd);
-	if (err)
-		goto close_dump_fd;
-	step = "waiting for announcements";
-	err = loop_io_add(loop, m->fd, LOOP_READ, on_readable, m, &m->io);
-	if (err)
-		goto close_dump_fd;
 	*out = m;
-	step = "looking at the links";
 	err = refresh(m);
-	if (err)
-		goto del_io;
+	if (err) {
+		snprintf(why, why_len, "rtnetlink: looking at the links: %s",
+			 strerror(-err));
+		goto close_watch;
+	}
 	return 0;
 
-del_io:
+close_watch:
 	*out = NULL;
 	klinks_fini(&m->links);
-	loop_io_del(m->io);
-close_dump_fd:
-	close(m->dump_fd);
-close_fd:
-	close(m->fd);
+	kwatch_close(&m->watch);
 free_monitor:
-	snprintf(why, why_len, "rtnetlink: %s: %s", step, strerror(-err));
 	free(m);
 	return err;
 }
@@ -292,9 +304,7 @@ void kmon_close(struct kmon *m)
 	if (!m)
 		return;
 	loop_timer_stop(&m->retry);
-	loop_io_del(m->io);
-	close(m->dump_fd);
-	close(m->fd);
+	kwatch_close(&m->watch);
 	klinks_fini(&m->links);
 	free(m);
 }
@@ -319,6 +329,11 @@ void kmon_walk(const struct kmon *m, bool (*fn)(const struct kmon_link *l, void 
 	HASH_ITER (hh, m->links.by_index, e, next)
 		if (!fn(&e->link, arg))
 			return;
+}
+
+void kmon_resync(struct kmon *m)
+{
+	resync(m);
 }
 
 uint64_t kmon_overruns(const struct kmon *m)

@@ -15,14 +15,14 @@
  *	set up again	none of them comes back
  *	carrier lost	routes stay, marked linkdown
  *	removed		as set down
+ *	last IPv4	IPv4 routes over it leave WITHOUT a message
+ *	address lost
  *
- * So link() is the only word on IPv4 routes: after a report with !admin_up, or after one that
- * brings admin_up back, every route over the link has to be set again. link() is called for
+ * So link() is the only word on IPv4 routes: after a report with !admin_up or ipv4_lost, or
+ * after one that brings admin_up back, every route over the link has to be set again. link() is called for
  * each state the kernel announces, in order, never only for the last of several: down and up
  * in quick succession are two reports. When messages were lost, and with them perhaps such
  * a pair, resync() says so, and stands for all that link() and route_gone() might have said.
- *
- * One thing goes unseen: a foreign "ip route replace" of one of ours.
  */
 
 #include <net/if.h>
@@ -41,9 +41,11 @@ struct kmon;
 struct kmon_link {
 	uint32_t ifindex;
 	char name[IFNAMSIZ];
-	bool up;       /* IFF_UP and IFF_RUNNING: packets can leave */
-	bool admin_up; /* IFF_UP: routes can be had */
+	bool up;        /* IFF_UP and IFF_RUNNING: packets can leave */
+	bool admin_up;  /* IFF_UP: routes can be had */
+	bool ipv4_lost; /* in this report: its last IPv4 address has left */
 	uint32_t mtu;
+	uint32_t vrf_table; /* of a VRF device; 0: it is something else */
 	struct klink_address *address;
 	size_t address_count;
 };
@@ -51,11 +53,16 @@ struct kmon_link {
 /* Each may be called while kmon_open() runs or later from the loop; kmon_close() is not for
  * them to call. */
 struct kmon_events {
-	/* A link came, changed (state, name, MTU or addresses), or went (@gone; last look). */
+	/* A link came, changed (state, name, MTU, table or addresses), or went (@gone; last
+	 * look). */
 	void (*link)(void *arg, const struct kmon_link *l, bool gone);
 	/* One of ours was deleted, by whomever. Our own deletions are reported too. */
 	void (*route_gone)(void *arg, const struct kroute *r);
 	void (*rule_gone)(void *arg, const struct krule *r);
+	/* A route of somebody else has replaced one with this table, prefix and metric, which
+	 * may have been ours; nothing else of @r is filled in. Of the main table, only those
+	 * with KROUTE_SHARED_METRIC are told. */
+	void (*route_taken)(void *arg, const struct kroute *r);
 	/* Messages were lost: what is installed must be compared with what is wanted. */
 	void (*resync)(void *arg);
 	void *arg;
@@ -75,6 +82,10 @@ const struct kmon_link *kmon_find_index(const struct kmon *m, uint32_t ifindex);
 /* Until @fn returns false. */
 void kmon_walk(const struct kmon *m, bool (*fn)(const struct kmon_link *l, void *arg),
 	       void *arg);
+
+/* Reads all links again, as if messages had been lost: resync() of the events follows. Not from
+ * inside of one of them. */
+void kmon_resync(struct kmon *m);
 
 /* How often messages were lost. */
 uint64_t kmon_overruns(const struct kmon *m);

@@ -2,70 +2,156 @@
 #include "wgrd/kernel/kown.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <uthash.h>
+
 #include "wgrd/kernel/krule.h"
+#include "wgrd/lib/pmap.h"
 #include "wgrd/lib/util.h"
 
-static_assert(sizeof(struct kown_key) == 28, "padding would be compared");
+struct table_key {
+	uint32_t table, metric;
+};
+
+/* There is one as long as it has any. */
+struct kown_table {
+	UT_hash_handle hh;
+	struct table_key key;
+	struct pmap routes; /* to struct route */
+};
+
+/* There are as many as routes in the kernel. */
+struct route {
+	uint32_t ours : 1; /* installed, as far as we know */
+	uint32_t busy : 1; /* a request for this key is on its way */
+	uint32_t seen : 1; /* in the dump being compared */
+};
 
 /* ---- routes ---- */
 
-static struct kown_key key_of(const struct kroute *r)
+static struct kown_table *find_table(const struct kown *o, const struct kroute *r)
 {
-	struct kown_key key = {
-		.table = r->table,
-		.metric = r->metric,
-		.family = r->dst.addr.family,
-		.len = r->dst.len,
-	};
+	const struct table_key key = {.table = r->table, .metric = r->metric};
+	struct kown_table *t;
 
-	memcpy(key.addr, r->dst.addr.bytes, ip_family_len(r->dst.addr.family));
-	return key;
+	HASH_FIND(hh, o->tables, &key, sizeof(key), t);
+	return t;
 }
 
-/* How many there can be is bounded where prefixes are accepted, not here: hence xcalloc(). */
-struct kown_route *kown_route(struct kown *o, const struct kroute *r)
+static struct kown_table *obtain_table(struct kown *o, const struct kroute *r)
 {
-	struct kown_key key = key_of(r);
-	struct kown_route *e;
+	struct kown_table *t = find_table(o, r);
 
-	HASH_FIND(hh, o->routes, &key, sizeof(key), e);
-	if (e)
-		return e;
-	e = xcalloc(1, sizeof(*e));
-	e->key = key;
-	HASH_ADD(hh, o->routes, key, sizeof(key), e);
+	if (t)
+		return t;
+	t = xcalloc(1, sizeof(*t));
+	t->key = (struct table_key){.table = r->table, .metric = r->metric};
+	t->routes = (struct pmap)PMAP_INIT(sizeof(struct route));
+	HASH_ADD(hh, o->tables, key, sizeof(t->key), t);
+	return t;
+}
+
+static void drop_if_empty(struct kown *o, struct kown_table *t)
+{
+	if (pmap_count(&t->routes))
+		return;
+	HASH_DEL(o->tables, t);
+	free(t);
+}
+
+static struct route *find_route(const struct kown *o, const struct kroute *r)
+{
+	const struct kown_table *t = find_table(o, r);
+
+	return t ? pmap_find(&t->routes, &r->dst) : NULL;
+}
+
+/* NULL: no memory. */
+static struct route *obtain_route(struct kown *o, const struct kroute *r)
+{
+	struct kown_table *t = obtain_table(o, r);
+	struct route *e = pmap_obtain(&t->routes, &r->dst);
+
+	if (!e)
+		drop_if_empty(o, t);
 	return e;
 }
 
-static void drop_route(struct kown *o, struct kown_route *e)
+int kown_route_begin(struct kown *o, const struct kroute *r, bool *ours)
 {
-	HASH_DELETE(hh, o->routes, e);
-	free(e);
+	struct route *e = obtain_route(o, r);
+
+	if (!e)
+		return -ENOMEM;
+	if (e->busy)
+		return -EBUSY;
+	e->busy = true;
+	*ours = e->ours;
+	return 0;
 }
 
-void kown_route_settle(struct kown *o, struct kown_route *e, bool ours)
+void kown_route_end(struct kown *o, const struct kroute *r, bool ours)
 {
+	struct kown_table *t = find_table(o, r);
+	struct route *e = pmap_find(&t->routes, &r->dst);
+
+	assert(e->busy);
 	e->busy = false;
 	e->ours = ours;
-	if (!ours)
-		drop_route(o, e);
+	if (ours)
+		return;
+	pmap_remove(&t->routes, &r->dst);
+	drop_if_empty(o, t);
 }
 
+bool kown_route_is_ours(const struct kown *o, const struct kroute *r)
+{
+	const struct route *e = find_route(o, r);
+
+	return e && e->ours;
+}
+
+size_t kown_route_count(const struct kown *o)
+{
+	size_t n = 0;
+
+	for (const struct kown_table *t = o->tables; t; t = t->hh.next)
+		n += pmap_count(&t->routes);
+	return n;
+}
+
+static void keep_seen(struct kown_table *t)
+{
+	struct pmap_at at;
+
+	PMAP_WALK (&at, &t->routes) {
+		struct route *e = at.value;
+
+		if (!e->busy)
+			e->ours = e->seen;
+		e->seen = false;
+		if (!e->busy && !e->ours)
+			pmap_remove(&t->routes, &at.prefix);
+	}
+}
+
+/* One that there is no memory for is not replaced: the kernel says that it is there. */
 void kown_sync_routes(struct kown *o, const struct kroute *dumped, size_t n)
 {
-	struct kown_route *e, *next;
+	struct kown_table *t, *next;
 
-	for (size_t i = 0; i < n; i++)
-		kown_route(o, &dumped[i])->seen = true;
-	HASH_ITER (hh, o->routes, e, next) {
-		bool seen = e->seen;
+	for (size_t i = 0; i < n; i++) {
+		struct route *e = obtain_route(o, &dumped[i]);
 
-		e->seen = false;
-		if (!e->busy)
-			kown_route_settle(o, e, seen);
+		if (e)
+			e->seen = true;
+	}
+	HASH_ITER (hh, o->tables, t, next) {
+		keep_seen(t);
+		drop_if_empty(o, t);
 	}
 }
 
@@ -119,10 +205,12 @@ void kown_sync_rules(struct kown *o, const struct krule *dumped, size_t n)
 
 void kown_fini(struct kown *o)
 {
-	struct kown_route *e, *next;
+	struct kown_table *t, *next;
 
-	HASH_ITER (hh, o->routes, e, next)
-		drop_route(o, e);
+	HASH_ITER (hh, o->tables, t, next) {
+		pmap_clear(&t->routes);
+		drop_if_empty(o, t);
+	}
 	free(o->rules);
 	*o = (struct kown){0};
 }

@@ -12,39 +12,28 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <uthash.h>
 
 #include "wgrd/kernel/nlq.h"
-
-/* Compared as bytes: no padding inside, unused tail of the address cleared. */
-struct kown_key {
-	uint32_t table, metric;
-	uint8_t addr[16];
-	uint16_t family;
-	uint16_t len;
-};
-
-struct kown_route {
-	struct kown_key key;
-	bool ours; /* installed, as far as we know */
-	bool busy; /* a request for this key is on its way */
-	bool seen; /* in the dump being compared */
-	UT_hash_handle hh;
-};
+#include "wgrd/lib/util.h"
 
 struct kown {
-	struct kown_route *routes;
+	struct kown_table *tables;
 	struct krule *rules;
 	size_t rule_count, rule_cap;
 };
 
 void kown_fini(struct kown *o);
 
-/* The entry of @r's key, made if need be. It stays while it is ours or busy. */
-struct kown_route *kown_route(struct kown *o, const struct kroute *r);
-/* The request for it is over: no longer busy. Gone unless @ours. */
-void kown_route_settle(struct kown *o, struct kown_route *e, bool ours);
-/* Corrects everything that is not busy by a complete dump. */
+/*
+ * A request for this route is about to be made. Returns 0, and *@ours tells whether what is
+ * there may be replaced; -EBUSY while another for the same key is on its way; or -ENOMEM.
+ */
+int kown_route_begin(struct kown *o, const struct kroute *r, bool *ours) MUST_USE;
+/* It is over, and the route is ours or it is not. */
+void kown_route_end(struct kown *o, const struct kroute *r, bool ours);
+bool kown_route_is_ours(const struct kown *o, const struct kroute *r);
+size_t kown_route_count(const struct kown *o); /* those on their way too */
+/* Corrects everything that is not on its way by a complete dump. */
 void kown_sync_routes(struct kown *o, const struct kroute *dumped, size_t n);
 void kown_sync_rules(struct kown *o, const struct krule *dumped, size_t n);
 

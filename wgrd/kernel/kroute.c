@@ -9,6 +9,7 @@
 #include <netlink/route/route.h>
 #include <stdio.h>
 
+#include "wgrd/kernel/kattr.h"
 #include "wgrd/kernel/ksock.h"
 
 /* ---- building ---- */
@@ -162,43 +163,6 @@ int kroute_dump_message(sa_family_t family, struct nl_msg **msg)
 
 /* ---- parsing ---- */
 
-static bool get_addr(const struct nlattr *attr, sa_family_t family, struct ip_addr *a)
-{
-	if ((size_t)nla_len(attr) != ip_family_len(family))
-		return false;
-	*a = ip_addr_from(family, nla_data(attr));
-	return true;
-}
-
-/* struct rtvia: a family and an address */
-static bool get_via(const struct nlattr *attr, struct ip_addr *a)
-{
-	const struct rtvia *via = nla_data(attr);
-	size_t len;
-
-	if ((size_t)nla_len(attr) < sizeof(*via))
-		return false;
-	len = ip_family_len(via->rtvia_family);
-	if (!len || (size_t)nla_len(attr) != sizeof(*via) + len)
-		return false;
-	*a = ip_addr_from(via->rtvia_family, via->rtvia_addr);
-	return true;
-}
-
-static bool get_dst(const struct rtmsg *head, const struct nlattr *attr,
-		    struct prefix *dst)
-{
-	static const uint8_t zeroes[16];
-
-	dst->addr = ip_addr_from(head->rtm_family, zeroes);
-	dst->len = head->rtm_dst_len;
-	if (dst->len > prefix_max_len(head->rtm_family))
-		return false;
-	if (!attr)
-		return dst->len == 0;
-	return get_addr(attr, head->rtm_family, &dst->addr);
-}
-
 /* Leaves "unicast without interface" when it is not a single next hop of ours. */
 static bool get_next_hop(struct nlattr *attrs[RTA_MAX + 1], sa_family_t family,
 			 struct kroute *r)
@@ -206,11 +170,7 @@ static bool get_next_hop(struct nlattr *attrs[RTA_MAX + 1], sa_family_t family,
 	if (attrs[RTA_MULTIPATH] || !attrs[RTA_OIF])
 		return true;
 	r->oif = nla_get_u32(attrs[RTA_OIF]);
-	if (attrs[RTA_GATEWAY])
-		return get_addr(attrs[RTA_GATEWAY], family, &r->gate);
-	if (attrs[RTA_VIA])
-		return get_via(attrs[RTA_VIA], &r->gate);
-	return true;
+	return kattr_gate(attrs, family, &r->gate);
 }
 
 bool kroute_parse(const struct nlmsghdr *h, sa_family_t family, struct kroute *r)
@@ -235,7 +195,7 @@ bool kroute_parse(const struct nlmsghdr *h, sa_family_t family, struct kroute *r
 					  : head->rtm_table,
 		.metric = attrs[RTA_PRIORITY] ? nla_get_u32(attrs[RTA_PRIORITY]) : 0,
 	};
-	if (!get_dst(head, attrs[RTA_DST], &r->dst))
+	if (!kattr_dst(attrs, head, &r->dst))
 		return false;
 	if (head->rtm_type == RTN_UNICAST)
 		return get_next_hop(attrs, family, r);

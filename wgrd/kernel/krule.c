@@ -177,8 +177,7 @@ bool krule_parse(const struct nlmsghdr *h, sa_family_t family, struct krule *r)
 		.fwmark = attrs[FRA_FWMARK] ? nla_get_u32(attrs[FRA_FWMARK]) : 0,
 	};
 	if (attrs[FRA_IIFNAME])
-		snprintf(r->iif, sizeof(r->iif), "%s",
-			 nla_get_string(attrs[FRA_IIFNAME]));
+		nla_strlcpy(r->iif, attrs[FRA_IIFNAME], sizeof(r->iif));
 	return get_src(head, attrs[FRA_SRC], &r->src);
 }
 

@@ -2,6 +2,7 @@
 #include "wgrd/kernel/ksock.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
@@ -55,6 +56,24 @@ size_t ksock_set_rcvbuf(int fd, size_t bytes)
 	if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &got, &len) < 0)
 		return 0;
 	return (size_t)got;
+}
+
+int ksock_attach_filter(int fd, struct sock_filter *code, size_t n)
+{
+	const struct sock_fprog program = {.len = (unsigned short)n, .filter = code};
+
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0)
+		return -errno;
+	return 0;
+}
+
+int ksock_join(int fd, const int *groups, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[i],
+			       sizeof(groups[i])) < 0)
+			return -errno;
+	return 0;
 }
 
 int ksock_message(int type, int flags, const void *head, size_t head_bytes,

@@ -22,6 +22,11 @@ int ksock_open(int flags) MUST_USE;
 /* Asks for @bytes of receive buffer, beyond the system's limit if we may. Returns what it got. */
 size_t ksock_set_rcvbuf(int fd, size_t bytes);
 
+struct sock_filter;
+/* Only what @code lets pass is received; and announcements of these groups, RTNLGRP_*, are. */
+int ksock_attach_filter(int fd, struct sock_filter *code, size_t n) MUST_USE;
+int ksock_join(int fd, const int *groups, size_t n) MUST_USE;
+
 /* *@out is given to the caller: nlmsg_free(). @flags beside NLM_F_REQUEST. */
 int ksock_message(int type, int flags, const void *head, size_t head_bytes,
 		  struct nl_msg **out) MUST_USE;

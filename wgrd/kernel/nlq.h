@@ -25,12 +25,19 @@ enum {
 	/* Rules we install carry the same in FRA_PROTOCOL. */
 };
 
+/*
+ * The metric of ours in tables that are zebra's as well, the main one and those of VRFs. Any
+ * route that somebody else has there comes before; and zebra takes the first byte for the
+ * distance, 150, and the others for the metric, 0 (FRR, rt_netlink.c).
+ */
+#define KROUTE_SHARED_METRIC (150u << 24)
+
 enum kroute_type {
 	KROUTE_UNICAST,
 	KROUTE_UNREACHABLE
 };
 
-/* One route of a policy table. The key is (table, dst, metric). */
+/* One route of a table. The key is (table, dst, metric). */
 struct kroute {
 	uint32_t table; /* not 0 */
 	struct prefix dst;

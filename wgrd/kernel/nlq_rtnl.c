@@ -48,13 +48,14 @@ enum op {
 struct request {
 	nlq_done_fn done;
 	void *arg;
-	struct kown_route *own; /* of a route, from staging to the answer */
 	union {
 		struct kroute route;
 		struct krule rule;
 	};
 	int err;
 	enum op op;
+	bool begun; /* of a route: kown.h knows that it is on its way */
+	bool ours;  /* ... and this is what it said */
 	bool asked; /* got as far as the batch */
 	bool finished;
 };
@@ -143,11 +144,13 @@ static int settle(struct rtnl *q, struct request *r, int err)
 {
 	switch (r->op) {
 	case ROUTE_SET:
-		kown_route_settle(&q->own, r->own, !err || r->own->ours);
+		if (r->begun)
+			kown_route_end(&q->own, &r->route, !err || r->ours);
 		break;
 	case ROUTE_DEL:
 		err = err == -ESRCH || err == -ENOENT ? 0 : err;
-		kown_route_settle(&q->own, r->own, err && r->own->ours);
+		if (r->begun)
+			kown_route_end(&q->own, &r->route, err && r->ours);
 		break;
 	case RULE_ADD: /* build_message() took it for granted that it would work */
 		err = err == -EEXIST ? 0 : err;
@@ -166,7 +169,7 @@ static int settle(struct rtnl *q, struct request *r, int err)
 static void finish(struct rtnl *q, struct request *r, int err)
 {
 	r->err = settle(q, r, err);
-	r->own = NULL;
+	r->begun = false;
 	r->finished = true;
 	if (r->err)
 		q->view.errors++;
@@ -312,7 +315,7 @@ static int build_message(struct rtnl *q, struct request *r, struct nl_msg **msg)
 
 	switch (r->op) {
 	case ROUTE_SET:
-		return kroute_set_message(&r->route, r->own->ours, msg);
+		return kroute_set_message(&r->route, r->ours, msg);
 	case ROUTE_DEL:
 		return kroute_del_message(&r->route, msg);
 	case RULE_ADD:
@@ -331,12 +334,13 @@ static int build_message(struct rtnl *q, struct request *r, struct nl_msg **msg)
 	return -EINVAL;
 }
 
-/* Puts the next request into the batch, or finishes it if it cannot be asked. */
-static void stage(struct rtnl *q, struct request *r)
+/* Puts the next request into the batch, or finishes it if it cannot be asked, for @err
+ * for example. */
+static void stage(struct rtnl *q, struct request *r, int err)
 {
 	struct nl_msg *msg;
-	int err = build_message(q, r, &msg);
 
+	err = err ?: build_message(q, r, &msg);
 	if (err) {
 		finish(q, r, err);
 		return;
@@ -352,13 +356,15 @@ static void stage_all(struct rtnl *q)
 	       kpipe_has_room(&q->pipe)) {
 		struct request *r = request_at(q, q->staged);
 
+		int err = 0;
+
 		if (r->op == ROUTE_SET || r->op == ROUTE_DEL) {
-			r->own = kown_route(&q->own, &r->route);
-			if (r->own->busy)
+			err = kown_route_begin(&q->own, &r->route, &r->ours);
+			if (err == -EBUSY)
 				return; /* goes on when the answer has come */
-			r->own->busy = true;
+			r->begun = !err;
 		}
-		stage(q, r);
+		stage(q, r, err);
 		q->staged++;
 	}
 }

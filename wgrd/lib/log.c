@@ -36,14 +36,14 @@ static const char *const subsys_names[LOG_SUBSYS_COUNT] = {
 };
 
 static const struct {
-	const char *name;
+	const char *name, *frr;
 	int priority; /* syslog severity */
 } levels[] = {
-	[LOG_LEVEL_ERR]    = {"err", 3},
-	[LOG_LEVEL_WARN]   = {"warn", 4},
-	[LOG_LEVEL_NOTICE] = {"notice", 5},
-	[LOG_LEVEL_INFO]   = {"info", 6},
-	[LOG_LEVEL_DEBUG]  = {"debug", 7},
+	[LOG_LEVEL_ERR]    = {"err", "errors", 3},
+	[LOG_LEVEL_WARN]   = {"warn", "warnings", 4},
+	[LOG_LEVEL_NOTICE] = {"notice", "notifications", 5},
+	[LOG_LEVEL_INFO]   = {"info", "informational", 6},
+	[LOG_LEVEL_DEBUG]  = {"debug", "debugging", 7},
 };
 /* clang-format on */
 
@@ -71,6 +71,92 @@ void log_reopen(void)
 void log_set_level(enum log_level level)
 {
 	atomic_store_explicit(&max_level, level, memory_order_relaxed);
+}
+
+const char *log_level_name(enum log_level level)
+{
+	return levels[level].frr;
+}
+
+/* As short as it still has two letters, which is what FRR's own options look at. */
+static bool begins(const char *name, const char *s)
+{
+	return strlen(s) > 1 && strncmp(name, s, strlen(s)) == 0;
+}
+
+bool log_level_parse(const char *s, enum log_level *out)
+{
+	static const char *const worse[] = {"emergencies", "alerts", "critical"};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(levels); i++) {
+		if (!begins(levels[i].name, s) && !begins(levels[i].frr, s))
+			continue;
+		*out = i;
+		return true;
+	}
+	for (unsigned i = 0; i < ARRAY_SIZE(worse); i++) {
+		if (!begins(worse[i], s))
+			continue;
+		*out = LOG_LEVEL_ERR;
+		return true;
+	}
+	return false;
+}
+
+static enum log_sink sink_of(enum log_target t)
+{
+	switch (t) {
+	case LOG_TO_STDERR:
+		return LOG_SINK_STDERR;
+	case LOG_TO_SYSLOG:
+		return LOG_SINK_SYSLOG;
+	case LOG_TO_FILE:
+		return LOG_SINK_FILE;
+	}
+	return LOG_SINK_COUNT;
+}
+
+/* One target may get more than the level for all lets pass: that is raised then, and what
+ * the others get stays. */
+static void raise_level(enum log_sink sink, enum log_level level)
+{
+	enum log_level now = atomic_load_explicit(&max_level, memory_order_relaxed);
+
+	if (level <= now || level == LOG_LEVEL_DEBUG) /* which is switched by subsystem */
+		return;
+	for (enum log_sink i = 0; i < LOG_SINK_COUNT; i++)
+		if (i != sink)
+			log_target_limit(i, levels[now].priority);
+	log_set_level(level);
+}
+
+int log_direct(enum log_target t, enum log_level upto, const char *path)
+{
+	enum log_sink sink = sink_of(t);
+	int err = log_target_set(sink, levels[upto].priority, path);
+
+	if (!err)
+		raise_level(sink, upto);
+	return err;
+}
+
+void log_direct_nothing(enum log_target t)
+{
+	if (log_target_set(sink_of(t), LOG_SINK_OFF, NULL))
+		log_warn(LOG_DAEMON, "log file: it cannot be let go");
+}
+
+bool log_goes_to(enum log_target t, enum log_level *upto, const char **path)
+{
+	int severity = log_target_upto(sink_of(t));
+
+	if (severity == LOG_SINK_OFF)
+		return false;
+	*upto = LOG_LEVEL_ERR;
+	while (*upto < LOG_LEVEL_DEBUG && levels[*upto].priority < severity)
+		++*upto;
+	*path = t == LOG_TO_FILE ? log_target_path() : NULL;
+	return true;
 }
 
 void log_set_debug(enum log_subsys s, bool on)

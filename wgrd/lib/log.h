@@ -49,6 +49,22 @@ void log_close(void);
 /* Reopens the file after rotation (SIGUSR1 as in FRR). */
 void log_reopen(void);
 void log_set_level(enum log_level level);
+
+/*
+ * Main thread, at any time: lines of @upto and of more important levels go to one target,
+ * whatever others get. @path: for LOG_TO_FILE, absolute, of a file that other
+ * programs write to as well; NULL: the file of before. On
+ * failure, a negative errno, all is as it was.
+ */
+int log_direct(enum log_target t, enum log_level upto, const char *path) MUST_USE;
+void log_direct_nothing(enum log_target t);
+/* False: nothing goes there. @path is NULL but for a file. */
+bool log_goes_to(enum log_target t, enum log_level *upto, const char **path);
+
+/* Our words, or FRR's (emergencies to debugging), which may be cut short. */
+bool log_level_parse(const char *s, enum log_level *out);
+const char *log_level_name(enum log_level level); /* FRR's */
+
 void log_set_debug(enum log_subsys s, bool on);
 bool log_debug_on(enum log_subsys s);
 const char *log_subsys_name(enum log_subsys s);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +16,45 @@
 #include <unistd.h>
 
 static struct {
-	bool to_stderr, to_syslog;
 	bool is_journal; /* stderr is journald's, which stamps and sorts by itself */
-	int fd;          /* of the file, or -1 */
+	bool syslog_is_open;
+	_Atomic bool shared; /* others write to the file, too: lines say whose they are */
+	_Atomic int fd; /* of the file, or -1; once it is one it stays the same number */
 	char *ident, *path;
-} target = {.to_stderr = true, .fd = -1};
+} target = {.fd = -1};
+
+/* The least severity that goes there. Nothing else depends on it, so all is relaxed. */
+static _Atomic int upto[LOG_SINK_COUNT] = {
+	[LOG_SINK_STDERR] = LOG_SINK_ALL,
+	[LOG_SINK_SYSLOG] = LOG_SINK_OFF,
+	[LOG_SINK_FILE] = LOG_SINK_OFF,
+};
+
+static void set_upto(enum log_sink sink, int severity)
+{
+	atomic_store_explicit(&upto[sink], severity, memory_order_relaxed);
+}
+
+void log_target_limit(enum log_sink sink, int severity)
+{
+	if (log_target_upto(sink) > severity)
+		set_upto(sink, severity);
+}
+
+int log_target_upto(enum log_sink sink)
+{
+	return atomic_load_explicit(&upto[sink], memory_order_relaxed);
+}
+
+const char *log_target_path(void)
+{
+	return target.path;
+}
+
+static int file_fd(void)
+{
+	return atomic_load_explicit(&target.fd, memory_order_relaxed);
+}
 
 /* journald names the device and inode of the stream it gave us: systemd.exec(5). */
 static bool stderr_is_journal(void)
@@ -39,6 +74,13 @@ static int open_file(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
+static void open_syslog(void)
+{
+	if (!target.syslog_is_open)
+		openlog(target.ident, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+	target.syslog_is_open = true;
+}
+
 int log_target_open(const char *ident, bool to_stderr, bool to_syslog, const char *path)
 {
 	int fd = -1;
@@ -49,44 +91,87 @@ int log_target_open(const char *ident, bool to_stderr, bool to_syslog, const cha
 			return fd;
 	}
 	log_target_close();
-	target.to_stderr = to_stderr;
-	target.to_syslog = to_syslog;
 	target.is_journal = stderr_is_journal();
-	target.fd = fd;
+	atomic_store_explicit(&target.fd, fd, memory_order_relaxed);
 	target.ident = xstrdup(ident); /* openlog() keeps the pointer */
 	target.path = path ? xstrdup(path) : NULL;
 	if (to_syslog)
-		openlog(target.ident, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+		open_syslog();
+	set_upto(LOG_SINK_STDERR, to_stderr ? LOG_SINK_ALL : LOG_SINK_OFF);
+	set_upto(LOG_SINK_SYSLOG, to_syslog ? LOG_SINK_ALL : LOG_SINK_OFF);
+	set_upto(LOG_SINK_FILE, path ? LOG_SINK_ALL : LOG_SINK_OFF);
 	return 0;
 }
 
 void log_target_close(void)
 {
-	if (target.to_syslog)
+	if (target.syslog_is_open)
 		closelog();
-	if (target.fd >= 0)
-		close(target.fd);
+	if (file_fd() >= 0)
+		close(file_fd());
+	atomic_store_explicit(&target.fd, -1, memory_order_relaxed);
 	free(target.ident);
 	free(target.path);
-	memset(&target, 0, sizeof(target));
-	target.to_stderr = true;
-	target.fd = -1;
+	target.ident = target.path = NULL;
+	target.is_journal = target.syslog_is_open = false;
+	atomic_store_explicit(&target.shared, false, memory_order_relaxed);
+	set_upto(LOG_SINK_STDERR, LOG_SINK_ALL);
+	set_upto(LOG_SINK_SYSLOG, LOG_SINK_OFF);
+	set_upto(LOG_SINK_FILE, LOG_SINK_OFF);
 }
 
-/* dup2() swaps the file under the number in one step, so writers need no lock. */
-int log_target_reopen(void)
+/* dup3() swaps the file under the number in one step, so writers need no lock. */
+static int use_file(int fd)
 {
-	int fd, err = 0;
+	int err = 0;
 
-	if (target.fd < 0)
-		return 0;
-	fd = open_file(target.path);
 	if (fd < 0)
 		return fd;
-	if (dup3(fd, target.fd, O_CLOEXEC) < 0)
+	if (file_fd() < 0) {
+		atomic_store_explicit(&target.fd, fd, memory_order_relaxed);
+		return 0;
+	}
+	if (dup3(fd, file_fd(), O_CLOEXEC) < 0)
 		err = -errno;
 	close(fd);
 	return err;
+}
+
+int log_target_reopen(void)
+{
+	bool in_use = log_target_upto(LOG_SINK_FILE) != LOG_SINK_OFF;
+
+	return in_use ? use_file(open_file(target.path)) : 0;
+}
+
+static int set_file(int severity, const char *path)
+{
+	int err;
+
+	path = path ?: target.path;
+	if (severity == LOG_SINK_OFF) /* the number stays taken: somebody may write */
+		err = file_fd() < 0 ? 0
+				    : use_file(open("/dev/null", O_WRONLY | O_CLOEXEC));
+	else
+		err = path ? use_file(open_file(path)) : -EINVAL;
+	if (!err && path && path != target.path) {
+		atomic_store_explicit(&target.shared, true, memory_order_relaxed);
+		free(target.path);
+		target.path = xstrdup(path);
+	}
+	return err;
+}
+
+int log_target_set(enum log_sink sink, int severity, const char *path)
+{
+	int err = sink == LOG_SINK_FILE ? set_file(severity, path) : 0;
+
+	if (err)
+		return err;
+	if (sink == LOG_SINK_SYSLOG && severity != LOG_SINK_OFF)
+		open_syslog();
+	set_upto(sink, severity);
+	return 0;
 }
 
 /* Local time with its offset, as RFC 3339 has it: 2025-11-24T09:30:01.123+01:00 */
@@ -121,17 +206,25 @@ static void write_line(int fd, const char *head, const char *line)
 
 void log_target_write(int priority, const char *line)
 {
-	char time_head[48], journal_head[16];
+	bool to_file = priority <= log_target_upto(LOG_SINK_FILE);
+	bool to_stderr = priority <= log_target_upto(LOG_SINK_STDERR);
+	char time_head[48], journal_head[16], shared_head[64];
 
-	if (target.to_syslog)
+	if (priority <= log_target_upto(LOG_SINK_SYSLOG))
 		syslog(priority, "%s", line);
-	if (target.fd < 0 && !target.to_stderr)
+	if (!to_file && !to_stderr)
 		return;
 	stamp(time_head, sizeof(time_head) - 1);
 	strcat(time_head, " ");
-	if (target.fd >= 0)
-		write_line(target.fd, time_head, line);
-	if (!target.to_stderr)
+	snprintf(shared_head, sizeof(shared_head), "%s%.8s: ", time_head,
+		 target.ident ?: "");
+	if (to_file)
+		write_line(file_fd(),
+			   atomic_load_explicit(&target.shared, memory_order_relaxed)
+				   ? shared_head
+				   : time_head,
+			   line);
+	if (!to_stderr)
 		return;
 	snprintf(journal_head, sizeof(journal_head), "<%d>", priority);
 	write_line(STDERR_FILENO, target.is_journal ? journal_head : time_head, line);

@@ -8,6 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* As realloc(), which would leave a copy of the old text behind. */
+static char *move_secret(const struct strbuf *b, size_t cap)
+{
+	char *s = xcalloc(cap, 1);
+
+	if (b->s) {
+		memcpy(s, b->s, b->len + 1);
+		explicit_bzero(b->s, b->cap);
+		free(b->s);
+	}
+	return s;
+}
+
 /* Room for @more characters and the NUL. Doubling keeps adding linear. */
 static void grow(struct strbuf *b, size_t more)
 {
@@ -17,7 +30,7 @@ static void grow(struct strbuf *b, size_t more)
 	while (cap < b->len + more + 1)
 		cap *= 2;
 	if (cap != b->cap) {
-		b->s = xrealloc(b->s, cap, 1);
+		b->s = b->secret ? move_secret(b, cap) : xrealloc(b->s, cap, 1);
 		b->cap = cap;
 	}
 }
@@ -85,6 +98,18 @@ static size_t utf8_len(const unsigned char *s)
 	return len;
 }
 
+bool utf8_is_valid(const char *s)
+{
+	while (*s) {
+		size_t len = utf8_len((const unsigned char *)s);
+
+		if (!len)
+			return false;
+		s += len;
+	}
+	return true;
+}
+
 /* RFC 8259 section 7. What is not UTF-8 becomes U+FFFD: a link's name may be any bytes.
  */
 void strbuf_json_str(struct strbuf *b, const char *s)
@@ -129,6 +154,8 @@ void strbuf_truncate(struct strbuf *b, size_t len)
 
 void strbuf_free(struct strbuf *b)
 {
+	if (b->secret && b->s)
+		explicit_bzero(b->s, b->cap);
 	free(b->s);
-	*b = (struct strbuf){0};
+	*b = (struct strbuf){.secret = b->secret};
 }

@@ -4,6 +4,7 @@
 
 /* A growing string, always NUL-terminated. Starts as {0}. Single owner, any thread. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "wgrd/lib/util.h"
@@ -11,6 +12,8 @@
 struct strbuf {
 	char *s; /* NULL while empty: use strbuf_str() */
 	size_t len, cap;
+	/* There may be keys in it: memory that it leaves, growing or freed, is wiped. */
+	bool secret;
 };
 
 void strbuf_add(struct strbuf *b, const char *s, size_t len);
@@ -20,6 +23,9 @@ void strbuf_printf(struct strbuf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void strbuf_json_str(struct strbuf *b, const char *s);
 const char *strbuf_str(const struct strbuf *b);
 void strbuf_truncate(struct strbuf *b, size_t len);
-void strbuf_free(struct strbuf *b); /* back to {0} */
+void strbuf_free(struct strbuf *b); /* back to {0}, but for secret */
+
+/* Is all of @s well-formed UTF-8? */
+bool utf8_is_valid(const char *s) MUST_USE;
 
 #endif

@@ -2,26 +2,18 @@
 #ifndef WGRD_MGMT_MGMT_PRIV_H
 #define WGRD_MGMT_MGMT_PRIV_H
 
-/* What the files of this folder share. Main thread only. */
+/* The inside of a struct mgmt, for wgrd/show and wgrd/cli alone. Main thread only. */
 
 #include <stdint.h>
 
-#include "wgrd/mgmt/cli_form.h"
 #include "wgrd/mgmt/mgmt.h"
 
-struct cli_session;
-struct vty_server;
+struct cleared;
 
 struct mgmt {
 	struct mgmt_deps deps; /* version and config_path are our own copies */
-	struct cli_forms *forms;
-	struct vty_server *server; /* NULL until mgmt_listen() */
-	/*
-	 * There is one candidate for all. Whoever edits takes it; a session whose group
-	 * lost it to another builds it again from its list of edits. NULL: nobody's.
-	 */
-	const struct cli_session *candidate_owner;
 	uint64_t started_ns;
+	struct cleared *cleared; /* what show subtracts from counters */
 };
 
 enum {

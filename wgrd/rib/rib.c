@@ -3,26 +3,37 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "wgrd/lib/loop.h"
+#include "wgrd/rib/rib_content.h"
 #include "wgrd/rib/rib_vrf.h"
 
 /*
- * One entry a prefix, with a slot for each source. Entries are linked into the tree
- * themselves and a route is one allocation of just its size; at a full table of 634 000
- * prefixes that and the tree's branching points are 244 bytes a prefix.
+ * A map for each source, so that a prefix costs nothing where one has no route for it. Beside
+ * the prefix lies what is a route's own; what it says it shares with others. At a full
+ * table of 634 000 prefixes that is 22 bytes a prefix.
  */
-struct entry {
-	struct ptree_node node;
-	struct rib_route *route[RIB_SOURCE_COUNT];
+struct slot {
+	struct rib_content *content; /* one reference */
+	uint64_t changed_ms : 40;
+	uint64_t generation : 24; /* session of the source that last confirmed it */
+};
+static_assert(sizeof(struct slot) == 16, "there are a million of them");
+
+enum {
+	GENERATIONS = 1 << 24
 };
 
 struct rib {
 	uint64_t (*now_ns)(void *arg);
 	void *arg;
 	struct rib_vrfs vrfs;
+	struct rib_contents contents;
 	struct rib_watcher *watchers;
 	uint32_t generation[RIB_SOURCE_COUNT];
 	size_t count[RIB_SOURCE_COUNT];
@@ -36,6 +47,7 @@ static const char *const proto_names[RIB_PROTO_COUNT] = {
 	[RIB_PROTO_ISIS] = "isis",         [RIB_PROTO_BGP] = "bgp",
 	[RIB_PROTO_EIGRP] = "eigrp",       [RIB_PROTO_NHRP] = "nhrp",
 	[RIB_PROTO_TABLE] = "table",       [RIB_PROTO_BABEL] = "babel",
+	[RIB_PROTO_BIRD] = "bird",         [RIB_PROTO_ZEBRA] = "zebra",
 };
 
 const char *rib_proto_name(enum rib_proto p)
@@ -50,35 +62,6 @@ enum rib_proto rib_proto_parse(const char *name)
 	while (p < RIB_PROTO_COUNT && strcmp(proto_names[p], name))
 		p++;
 	return (enum rib_proto)p;
-}
-
-static size_t route_size(unsigned nh_count)
-{
-	return sizeof(struct rib_route) + nh_count * sizeof(struct rib_nexthop);
-}
-
-struct rib_route *rib_route_new(unsigned nh_count)
-{
-	struct rib_route *r = calloc(1, route_size(nh_count));
-
-	assert(nh_count <= RIB_NEXTHOP_MAX);
-	if (r)
-		r->nh_count = (uint8_t)nh_count;
-	return r;
-}
-
-static bool same_content(const struct rib_route *a, const struct rib_route *b)
-{
-	if (a->proto != b->proto || a->distance != b->distance ||
-	    a->instance != b->instance || a->metric != b->metric || a->tag != b->tag ||
-	    a->nh_count != b->nh_count)
-		return false;
-	for (unsigned i = 0; i < a->nh_count; i++)
-		if (a->nh[i].ifindex != b->nh[i].ifindex ||
-		    a->nh[i].weight != b->nh[i].weight ||
-		    !ip_addr_equal(&a->nh[i].gate, &b->nh[i].gate))
-			return false;
-	return true;
 }
 
 /* ---- watchers ---- */
@@ -124,78 +107,80 @@ static void tell_vrf(struct rib *rib, uint32_t vrf, const char *name)
 	rib->telling = false;
 }
 
-/* ---- entries ---- */
+/* ---- routes ---- */
 
-static struct entry *entry_of(struct ptree_node *n)
+static void fill(struct rib_route *r, const struct prefix *p, enum rib_source source,
+		 const struct slot *s)
 {
-	return n ? container_of(n, struct entry, node) : NULL;
+	const struct rib_content *c = s->content;
+
+	*r = (struct rib_route){
+		.prefix = *p,
+		.source = source,
+		.proto = c->proto,
+		.distance = c->distance,
+		.instance = c->instance,
+		.metric = c->metric,
+		.tag = c->tag,
+		.nh_count = (uint8_t)c->nh_count,
+		.nh = c->nh,
+		.changed_ns = s->changed_ms * NS_PER_MS,
+	};
 }
 
-static struct rib_route *preferred(const struct entry *e)
+/* Of the sources from @first on. */
+static bool find_preferred(const struct rib_vrf *v, const struct prefix *p,
+			   unsigned first, struct rib_route *r)
 {
-	for (unsigned s = 0; e && s < RIB_SOURCE_COUNT; s++)
-		if (e->route[s])
-			return e->route[s];
-	return NULL;
+	for (unsigned source = first; source < RIB_SOURCE_COUNT; source++) {
+		const struct slot *s = pmap_find(&v->routes[source], p);
+
+		if (s) {
+			fill(r, p, (enum rib_source)source, s);
+			return true;
+		}
+	}
+	return false;
 }
 
-/* Returns NULL when there is no memory. */
-static struct entry *get_entry(struct ptree *t, const struct prefix *p)
+static bool is_preferred(const struct rib_vrf *v, const struct prefix *p,
+			 enum rib_source source)
 {
-	struct entry *e = entry_of(ptree_find(t, p)), *there;
-
-	if (e)
-		return e;
-	e = calloc(1, sizeof(*e));
-	if (!e)
-		return NULL;
-	e->node.prefix = *p;
-	there = entry_of(ptree_insert(t, &e->node));
-	assert(!there);
-	return e;
+	for (unsigned s = 0; s < (unsigned)source; s++)
+		if (pmap_find(&v->routes[s], p))
+			return false;
+	return true;
 }
 
-static void put_entry(struct ptree *t, struct entry *e)
+/* Takes out a route that is there; tells watchers if it was preferred. */
+static void withdraw(struct rib *rib, struct rib_vrf *v, const struct prefix *p,
+		     enum rib_source source)
 {
-	if (preferred(e))
-		return;
-	ptree_remove(t, &e->node);
-	free(e);
-}
+	struct slot *s = pmap_find(&v->routes[source], p);
+	struct rib_route now;
+	bool left;
 
-/* Takes the route out, and the entry with its last one; tells watchers if it was preferred. */
-static void withdraw(struct rib *rib, const struct rib_vrf *v, struct ptree *t,
-		     struct entry *e, enum rib_source source)
-{
-	struct rib_route *gone = e->route[source], *now;
-	bool was_preferred = preferred(e) == gone;
-	struct prefix p = e->node.prefix;
-
-	e->route[source] = NULL;
+	rib_content_put(&rib->contents, s->content);
+	pmap_remove(&v->routes[source], p);
 	rib->count[source]--;
-	now = preferred(e);
-	put_entry(t, e);
-	free(gone);
-	if (was_preferred)
-		tell_changed(rib, v, &p, now);
+	if (!is_preferred(v, p, source))
+		return;
+	left = find_preferred(v, p, source, &now);
+	tell_changed(rib, v, p, left ? &now : NULL);
 }
 
 /* Withdraws from @v what @source did not confirm in @generation. */
 static size_t sweep(struct rib *rib, struct rib_vrf *v, enum rib_source source,
 		    uint32_t generation)
 {
-	struct ptree_node *n, *next;
+	struct pmap_at at;
 	size_t swept = 0;
 
-	for (unsigned i = 0; i < RIB_TREES; i++) {
-		PTREE_WALK_SAFE (n, next, &v->tree[i], NULL) {
-			const struct rib_route *r = entry_of(n)->route[source];
-
-			if (!r || r->generation == generation)
-				continue;
-			withdraw(rib, v, &v->tree[i], entry_of(n), source);
-			swept++;
-		}
+	PMAP_WALK (&at, &v->routes[source]) {
+		if (((struct slot *)at.value)->generation == generation % GENERATIONS)
+			continue;
+		withdraw(rib, v, &at.prefix, source);
+		swept++;
 	}
 	return swept;
 }
@@ -241,7 +226,7 @@ int rib_vrf_set(struct rib *rib, uint32_t vrf, const char *name)
 			tell_vrf(rib, old, NULL);
 	} else {
 		if (!holder)
-			holder = rib_vrfs_add(&rib->vrfs, vrf);
+			holder = rib_vrfs_add(&rib->vrfs, vrf, sizeof(struct slot));
 		if (!holder)
 			return -ENOMEM;
 		memcpy(holder->name, name, len + 1);
@@ -265,6 +250,14 @@ void rib_vrf_del(struct rib *rib, uint32_t vrf)
 	tell_vrf(rib, vrf, NULL);
 }
 
+void rib_vrf_del_empty(struct rib *rib, uint32_t vrf)
+{
+	const struct rib_vrf *v = rib_vrfs_by_id(&rib->vrfs, vrf);
+
+	if (v && rib_vrf_is_empty(v))
+		rib_vrf_del(rib, vrf);
+}
+
 const char *rib_vrf_name(const struct rib *rib, uint32_t vrf)
 {
 	const struct rib_vrf *v = rib_vrfs_by_id(&rib->vrfs, vrf);
@@ -282,69 +275,92 @@ int rib_vrf_find(const struct rib *rib, const char *name, uint32_t *vrf)
 	return 0;
 }
 
-/* ---- routes ---- */
-
-static struct ptree *tree_of(const struct rib *rib, uint32_t vrf, sa_family_t family,
-			     struct rib_vrf **out)
+uint32_t rib_table_vrf(uint32_t table)
 {
-	struct rib_vrf *v = rib_vrfs_by_id(&rib->vrfs, vrf);
+	assert(table && table <= RIB_TABLE_MAX);
+	return UINT32_C(1) << 31 | table;
+}
 
-	*out = v;
-	return v ? rib_vrf_tree(v, family) : NULL;
+bool rib_vrf_is_ours(uint32_t vrf)
+{
+	return vrf & UINT32_C(1) << 31;
+}
+
+const char *rib_table_name(uint32_t table, char buf[static RIB_VRF_NAME_LEN])
+{
+	snprintf(buf, RIB_VRF_NAME_LEN, "table %" PRIu32, table);
+	return buf;
+}
+
+bool rib_vrf_is_table(const char *name)
+{
+	return strchr(name, ' ') != NULL;
+}
+
+/* ---- what sources say ---- */
+
+static void confirm(const struct rib *rib, enum rib_source source, struct slot *s)
+{
+	s->generation = rib->generation[source] % GENERATIONS;
+}
+
+/* @s is zeroed if the route is new. */
+static void change(struct rib *rib, enum rib_source source, struct slot *s,
+		   struct rib_content *c)
+{
+	if (s->content)
+		rib_content_put(&rib->contents, s->content);
+	else
+		rib->count[source]++;
+	s->content = c;
+	s->changed_ms = rib->now_ns(rib->arg) / NS_PER_MS;
+	confirm(rib, source, s);
 }
 
 int rib_update(struct rib *rib, uint32_t vrf, const struct rib_route *r)
 {
-	struct rib_route *copy, **slot;
-	struct rib_vrf *v;
-	struct ptree *t;
-	struct entry *e;
+	struct rib_vrf *v = rib_vrfs_by_id(&rib->vrfs, vrf);
+	struct rib_content *c;
+	struct pmap *routes;
+	struct rib_route now;
+	struct slot *s;
 
 	assert(!rib->telling && r->nh_count <= RIB_NEXTHOP_MAX &&
 	       !prefix_has_host_bits(&r->prefix));
-	t = tree_of(rib, vrf, r->prefix.addr.family, &v);
-	if (!t) {
-		v = rib_vrfs_add(&rib->vrfs, vrf);
-		if (!v)
-			return -ENOMEM;
-		t = rib_vrf_tree(v, r->prefix.addr.family);
-	}
-	e = get_entry(t, &r->prefix);
-	if (!e)
+	v = v ?: rib_vrfs_add(&rib->vrfs, vrf, sizeof(struct slot));
+	if (!v)
 		return -ENOMEM;
-	slot = &e->route[r->source];
-	if (*slot && same_content(*slot, r)) {
-		(*slot)->generation = rib->generation[r->source];
+	routes = &v->routes[r->source];
+	s = pmap_obtain(routes, &r->prefix);
+	if (!s)
+		return -ENOMEM;
+	if (s->content && rib_content_is(s->content, r)) {
+		confirm(rib, r->source, s);
 		return 0;
 	}
-	copy = malloc(route_size(r->nh_count));
-	if (!copy) {
-		put_entry(t, e);
+	c = rib_content_obtain(&rib->contents, r);
+	if (!c) {
+		if (!s->content)
+			pmap_remove(routes, &r->prefix);
 		return -ENOMEM;
 	}
-	memcpy(copy, r, route_size(r->nh_count));
-	copy->generation = rib->generation[r->source];
-	copy->changed_ns = rib->now_ns(rib->arg);
-	if (!*slot)
-		rib->count[r->source]++;
-	free(*slot);
-	*slot = copy;
-	if (preferred(e) == copy)
-		tell_changed(rib, v, &copy->prefix, copy);
+	change(rib, r->source, s, c);
+	if (!is_preferred(v, &r->prefix, r->source))
+		return 0;
+	fill(&now, &r->prefix, r->source, s);
+	tell_changed(rib, v, &r->prefix, &now);
 	return 0;
 }
 
 int rib_withdraw(struct rib *rib, uint32_t vrf, const struct prefix *p,
 		 enum rib_source source)
 {
-	struct rib_vrf *v;
-	struct ptree *t = tree_of(rib, vrf, p->addr.family, &v);
-	struct entry *e = t ? entry_of(ptree_find(t, p)) : NULL;
+	struct rib_vrf *v = rib_vrfs_by_id(&rib->vrfs, vrf);
 
 	assert(!rib->telling);
-	if (!e || !e->route[source])
+	if (!v || !pmap_find(&v->routes[source], p))
 		return -ENOENT;
-	withdraw(rib, v, t, e, source);
+	withdraw(rib, v, p, source);
 	return 0;
 }
 
@@ -369,35 +385,168 @@ size_t rib_sync_end(struct rib *rib, enum rib_source source)
 	return swept;
 }
 
-const struct rib_route *rib_find(const struct rib *rib, uint32_t vrf,
-				 const struct prefix *p)
-{
-	struct rib_vrf *v;
-	struct ptree *t = tree_of(rib, vrf, p->addr.family, &v);
+/* ---- what others ask ---- */
 
-	return t ? preferred(entry_of(ptree_find(t, p))) : NULL;
+bool rib_find(const struct rib *rib, uint32_t vrf, const struct prefix *p,
+	      struct rib_route *r)
+{
+	const struct rib_vrf *v = rib_vrfs_by_id(&rib->vrfs, vrf);
+
+	return v && find_preferred(v, p, 0, r);
 }
 
-const struct rib_route *rib_match(const struct rib *rib, uint32_t vrf,
-				  const struct ip_addr *a)
+bool rib_match(const struct rib *rib, uint32_t vrf, const struct ip_addr *a,
+	       struct rib_route *r)
 {
-	struct rib_vrf *v;
-	struct ptree *t = tree_of(rib, vrf, a->family, &v);
-	struct prefix host = prefix_host(a);
+	const struct rib_vrf *v = rib_vrfs_by_id(&rib->vrfs, vrf);
+	const struct prefix host = prefix_host(a);
+	struct pmap_at at;
+	bool found = false;
 
-	return t ? preferred(entry_of(ptree_match(t, &host))) : NULL;
+	for (unsigned s = 0; v && s < RIB_SOURCE_COUNT; s++) {
+		if (!pmap_match(&v->routes[s], &host, &at) ||
+		    (found && at.prefix.len <= r->prefix.len))
+			continue;
+		fill(r, &at.prefix, (enum rib_source)s, at.value);
+		found = true;
+	}
+	return found;
+}
+
+/* A walk of each source, side by side. */
+struct walk {
+	struct pmap_at at[RIB_SOURCE_COUNT];
+	bool more[RIB_SOURCE_COUNT];
+};
+
+/* Whose prefix comes first; of the same ones, whose route is preferred. */
+static unsigned walk_next(const struct walk *w)
+{
+	unsigned next = RIB_SOURCE_COUNT;
+
+	for (unsigned s = 0; s < RIB_SOURCE_COUNT; s++)
+		if (w->more[s] && (next == RIB_SOURCE_COUNT ||
+				   prefix_cmp(&w->at[s].prefix, &w->at[next].prefix) < 0))
+			next = s;
+	return next;
+}
+
+static void walk_past(struct walk *w, const struct rib_vrf *v, const struct prefix *p)
+{
+	for (unsigned s = 0; s < RIB_SOURCE_COUNT; s++)
+		if (w->more[s] && prefix_equal(&w->at[s].prefix, p))
+			w->more[s] = pmap_next(&v->routes[s], &w->at[s]);
+}
+
+void rib_walk_after(const struct rib *rib, uint32_t vrf, const struct prefix *after,
+		    bool (*fn)(const struct rib_route *r, void *arg), void *arg)
+{
+	const struct rib_vrf *v = rib_vrfs_by_id(&rib->vrfs, vrf);
+	struct walk w = {0};
+	struct rib_route r;
+	unsigned next;
+
+	for (unsigned s = 0; v && s < RIB_SOURCE_COUNT; s++)
+		w.more[s] = after ? pmap_after(&v->routes[s], after, &w.at[s])
+				  : pmap_first(&v->routes[s], &w.at[s]);
+	while ((next = walk_next(&w)) < RIB_SOURCE_COUNT) {
+		fill(&r, &w.at[next].prefix, (enum rib_source)next, w.at[next].value);
+		if (!fn(&r, arg))
+			return;
+		walk_past(&w, v, &r.prefix);
+	}
 }
 
 void rib_walk(const struct rib *rib, uint32_t vrf,
 	      bool (*fn)(const struct rib_route *r, void *arg), void *arg)
 {
-	const struct rib_vrf *v = rib_vrfs_by_id(&rib->vrfs, vrf);
-	struct ptree_node *n;
+	rib_walk_after(rib, vrf, NULL, fn, arg);
+}
 
-	for (unsigned i = 0; v && i < RIB_TREES; i++)
-		PTREE_WALK (n, &v->tree[i], NULL)
-			if (!fn(preferred(entry_of(n)), arg))
-				return;
+/* ---- routes over some next hops ---- */
+
+bool rib_has_gate(const struct rib *rib, const struct prefix *under)
+{
+	struct pmap_at at;
+
+	return pchain_first_under(&rib->contents.gates, under, &at) != NULL;
+}
+
+/* Few contents are compared with themselves, which is a look less at each prefix. */
+enum {
+	FEW = 4
+};
+
+struct wanted {
+	const struct rib_content *v[FEW]; /* beyond a few, those that come first */
+	unsigned count;
+};
+
+static void want(const struct rib *rib, const struct pmap *gates, struct wanted *w)
+{
+	const struct pchain_node *n;
+	struct pmap_at at, gate;
+
+	PMAP_WALK (&at, gates)
+		PCHAIN_WALK_UNDER (n, &gate, &rib->contents.gates, &at.prefix) {
+			struct rib_content *c =
+				container_of(n, struct rib_content_hop, node)->content;
+
+			if (c->wanted)
+				continue;
+			c->wanted = true;
+			if (w->count < FEW)
+				w->v[w->count] = c;
+			w->count++;
+		}
+}
+
+static void want_no_more(const struct rib *rib, const struct pmap *gates)
+{
+	const struct pchain_node *n;
+	struct pmap_at at, gate;
+
+	PMAP_WALK (&at, gates)
+		PCHAIN_WALK_UNDER (n, &gate, &rib->contents.gates, &at.prefix)
+			container_of(n, struct rib_content_hop, node)->content->wanted =
+				false;
+}
+
+static bool is_wanted(const void *value, const void *arg)
+{
+	const struct rib_content *c = ((const struct slot *)value)->content;
+	const struct wanted *w = arg;
+
+	if (w->count > FEW)
+		return c->wanted;
+	for (unsigned i = 0; i < w->count; i++)
+		if (c == w->v[i])
+			return true;
+	return false;
+}
+
+void rib_walk_via(const struct rib *rib, uint32_t vrf, const struct pmap *gates,
+		  bool (*fn)(const struct rib_route *r, void *arg), void *arg)
+{
+	const struct rib_vrf *v = rib_vrfs_by_id(&rib->vrfs, vrf);
+	struct wanted w = {0};
+	bool more;
+
+	want(rib, gates, &w);
+	more = v && w.count;
+	for (unsigned s = 0; s < RIB_SOURCE_COUNT && more; s++) {
+		struct pmap_at at = {0};
+
+		while (more && pmap_search(&v->routes[s], is_wanted, &w, &at)) {
+			struct rib_route r;
+
+			if (!is_preferred(v, &at.prefix, (enum rib_source)s))
+				continue;
+			fill(&r, &at.prefix, (enum rib_source)s, at.value);
+			more = fn(&r, arg);
+		}
+	}
+	want_no_more(rib, gates);
 }
 
 size_t rib_count(const struct rib *rib, enum rib_source source)
@@ -413,6 +562,7 @@ struct rib *rib_new(uint64_t (*now_ns)(void *arg), void *arg)
 
 	rib->now_ns = now_ns;
 	rib->arg = arg;
+	rib->contents = (struct rib_contents)RIB_CONTENTS_INIT;
 	if (rib_vrf_set(rib, 0, RIB_VRF_DEFAULT))
 		abort(); /* nothing has been given out yet, and not even this fits */
 	return rib;

@@ -11,12 +11,14 @@
  * rib_sync_end() are withdrawn then, so a restart of zebra loses nothing.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "proto/net/prefix.h"
 #include "wgrd/lib/util.h"
 
+struct pmap; /* wgrd/lib/pmap.h */
 struct rib;
 
 enum rib_source {
@@ -43,11 +45,10 @@ struct rib_route {
 	uint8_t distance;
 	uint16_t instance;
 	uint32_t metric, tag;
-	uint32_t generation; /* session of the source that last confirmed it; set by the
-				RIB */
-	uint64_t changed_ns; /* when its content last changed; set by the RIB */
 	uint8_t nh_count;
-	struct rib_nexthop nh[];
+	const struct rib_nexthop *nh; /* of the RIB: until this route next changes */
+	/* When that last changed, to the millisecond; set by the RIB. */
+	uint64_t changed_ns;
 };
 
 /* Protocols by our own numbers: zebra's change between releases. */
@@ -64,6 +65,8 @@ enum rib_proto {
 	RIB_PROTO_NHRP,
 	RIB_PROTO_TABLE,
 	RIB_PROTO_BABEL,
+	RIB_PROTO_BIRD,
+	RIB_PROTO_ZEBRA, /* in the kernel, where some of FRR's daemons are not told apart */
 	RIB_PROTO_COUNT,
 };
 const char *rib_proto_name(enum rib_proto p);
@@ -99,10 +102,29 @@ void rib_free(struct rib *rib);
 int rib_vrf_set(struct rib *rib, uint32_t vrf, const char *name) MUST_USE;
 /* Withdraws its routes. VRF 0 stays, empty. */
 void rib_vrf_del(struct rib *rib, uint32_t vrf);
+/* If no source has a route in it. */
+void rib_vrf_del_empty(struct rib *rib, uint32_t vrf);
+#define RIB_VRF_DEFAULT "default"
 /* NULL when unknown. VRF 0 is "default" from the start. */
 const char *rib_vrf_name(const struct rib *rib, uint32_t vrf);
 /* Returns 0 or -ENOENT. */
 int rib_vrf_find(const struct rib *rib, const char *name, uint32_t *vrf) MUST_USE;
+
+/*
+ * A kernel table that is learned from is a VRF of the RIB beside zebra's: its name cannot be
+ * that of one, for it has a blank, nor its id, for zebra's and the kernel's are small.
+ * 1 <= @table <= RIB_TABLE_MAX. rib_table_name() returns @buf.
+ */
+enum {
+	RIB_TABLE_MAX = INT32_MAX - 1
+};
+uint32_t rib_table_vrf(uint32_t table);
+/* The id of zebra's VRF that is our network namespace, as long as zebra gave it none. */
+#define RIB_VRF_OWN_NETNS (UINT32_C(1) << 31)
+/* Neither zebra's nor the kernel's: of a table, or of our namespace. */
+bool rib_vrf_is_ours(uint32_t vrf);
+const char *rib_table_name(uint32_t table, char buf[static RIB_VRF_NAME_LEN]);
+bool rib_vrf_is_table(const char *name);
 
 /*
  * Copies @r. A route that says what is known already only gets the new generation. A VRF
@@ -122,21 +144,26 @@ size_t rib_sync_end(struct rib *rib, enum rib_source source);
 void rib_watch(struct rib *rib, struct rib_watcher *w);
 void rib_unwatch(struct rib *rib, struct rib_watcher *w);
 
-/* The preferred route for exactly @p, or NULL. Sources are preferred in order of the
- * enum. */
-const struct rib_route *rib_find(const struct rib *rib, uint32_t vrf,
-				 const struct prefix *p);
-/* The preferred route of the longest prefix that covers @a, or NULL. */
-const struct rib_route *rib_match(const struct rib *rib, uint32_t vrf,
-				  const struct ip_addr *a);
+/* The preferred route for exactly @p; false: there is none. Sources are preferred in order
+ * of the enum. */
+bool rib_find(const struct rib *rib, uint32_t vrf, const struct prefix *p,
+	      struct rib_route *r);
+/* The preferred route of the longest prefix that covers @a. */
+bool rib_match(const struct rib *rib, uint32_t vrf, const struct ip_addr *a,
+	       struct rib_route *r);
 /* Every preferred route of @vrf, IPv4 first, in order of prefix, until @fn returns false.
  */
 void rib_walk(const struct rib *rib, uint32_t vrf,
 	      bool (*fn)(const struct rib_route *r, void *arg), void *arg);
+/* The same from behind @after on, which need not be there; NULL: all. */
+void rib_walk_after(const struct rib *rib, uint32_t vrf, const struct prefix *after,
+		    bool (*fn)(const struct rib_route *r, void *arg), void *arg);
+/* Has any route, of whatever VRF and source, a next hop with an address that @under contains? */
+bool rib_has_gate(const struct rib *rib, const struct prefix *under);
+/* Every preferred route of @vrf with a next hop in one of @gates, a set of prefixes, in no order,
+ * until @fn returns false. */
+void rib_walk_via(const struct rib *rib, uint32_t vrf, const struct pmap *gates,
+		  bool (*fn)(const struct rib_route *r, void *arg), void *arg);
 size_t rib_count(const struct rib *rib, enum rib_source source);
-
-/* A route with room for @nh_count next hops, zeroed. Free with free(). NULL: no memory.
- */
-struct rib_route *rib_route_new(unsigned nh_count);
 
 #endif

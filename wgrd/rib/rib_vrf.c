@@ -2,13 +2,9 @@
 #include "wgrd/rib/rib_vrf.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct ptree *rib_vrf_tree(struct rib_vrf *v, sa_family_t family)
-{
-	return &v->tree[family == AF_INET6];
-}
 
 static int by_id(const void *a, const void *b)
 {
@@ -48,7 +44,7 @@ struct rib_vrf *rib_vrfs_by_name(const struct rib_vrfs *vrfs, const char *name)
 	return NULL;
 }
 
-struct rib_vrf *rib_vrfs_add(struct rib_vrfs *vrfs, uint32_t id)
+struct rib_vrf *rib_vrfs_add(struct rib_vrfs *vrfs, uint32_t id, size_t value_size)
 {
 	struct rib_vrf *v = calloc(1, sizeof(*v));
 	struct rib_vrf **grown;
@@ -62,6 +58,8 @@ struct rib_vrf *rib_vrfs_add(struct rib_vrfs *vrfs, uint32_t id)
 	}
 	vrfs->v = grown;
 	v->id = id;
+	for (unsigned s = 0; s < RIB_SOURCE_COUNT; s++)
+		v->routes[s] = (struct pmap)PMAP_INIT((uint32_t)value_size);
 	vrfs->v[vrfs->count++] = v;
 	sort(vrfs);
 	return v;
@@ -73,13 +71,21 @@ void rib_vrfs_set_id(struct rib_vrfs *vrfs, struct rib_vrf *v, uint32_t id)
 	sort(vrfs);
 }
 
+bool rib_vrf_is_empty(const struct rib_vrf *v)
+{
+	for (unsigned s = 0; s < RIB_SOURCE_COUNT; s++)
+		if (pmap_count(&v->routes[s]))
+			return false;
+	return true;
+}
+
 void rib_vrfs_remove(struct rib_vrfs *vrfs, struct rib_vrf *v)
 {
 	size_t i = 0;
 
 	while (vrfs->v[i] != v)
 		i++;
-	assert(!v->tree[0].count && !v->tree[1].count);
+	assert(rib_vrf_is_empty(v));
 	vrfs->v[i] = vrfs->v[--vrfs->count];
 	sort(vrfs);
 	free(v);
@@ -90,7 +96,7 @@ void rib_vrfs_drop_unreachable(struct rib_vrfs *vrfs)
 	for (size_t i = vrfs->count; i-- > 0;) {
 		struct rib_vrf *v = vrfs->v[i];
 
-		if (v->id == RIB_VRF_NONE && !v->tree[0].count && !v->tree[1].count)
+		if (v->id == RIB_VRF_NONE && rib_vrf_is_empty(v))
 			rib_vrfs_remove(vrfs, v);
 	}
 }

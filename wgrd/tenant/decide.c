@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "wgrd/rib/rib.h"
+
 static const char *const verdict_name[DECIDE_VERDICT_COUNT] = {
 	[DECIDE_ACCEPT] = "accepted",
 	[DECIDE_NO_PEER] = "no-peer",
@@ -12,9 +14,13 @@ static const char *const verdict_name[DECIDE_VERDICT_COUNT] = {
 	[DECIDE_PEER_UNUSABLE] = "peer-unusable",
 	[DECIDE_OUTSIDE_SUPERNET] = "outside-supernet",
 	[DECIDE_DEFAULT_ROUTE] = "default-route",
+	[DECIDE_PREFIX_LIST] = "prefix-list",
 	[DECIDE_COVERED_LOCALLY] = "covered-locally",
 	[DECIDE_PEER_LIMIT] = "peer-limit",
+	[DECIDE_PEER_HELD] = "peer-held",
 	[DECIDE_TENANT_LIMIT] = "tenant-limit",
+	[DECIDE_TENANT_HELD] = "tenant-held",
+	[DECIDE_PEER_DOWN] = "peer-down",
 	[DECIDE_OWN] = "own",
 	[DECIDE_NO_MEMORY] = "no-memory",
 };
@@ -51,6 +57,11 @@ enum decide_verdict decide_supernet(const struct conf_prefixes *supernet,
 	return supernet && supernet->count ? DECIDE_OUTSIDE_SUPERNET : DECIDE_ACCEPT;
 }
 
+bool decide_filter_permits(const struct decide_filter *f, const struct prefix *p)
+{
+	return !f->name[0] || conf_prefix_list_permits(f->list, p);
+}
+
 static enum decide_verdict judge_hop(enum decide_hop kind)
 {
 	switch (kind) {
@@ -64,6 +75,7 @@ static enum decide_verdict judge_hop(enum decide_hop kind)
 		return DECIDE_OWN;
 	case HOP_NOT_OURS:
 	case HOP_OTHER_VRF:
+	case HOP_OTHER_TAG:
 		return DECIDE_NOT_OURS;
 	case HOP_NO_MEMORY:
 		return DECIDE_NO_MEMORY;
@@ -84,9 +96,13 @@ enum decide_verdict decide(const struct decide_question *q)
 	v = decide_supernet(q->supernet, &q->prefix);
 	if (v != DECIDE_ACCEPT)
 		return v;
+	if (q->filter)
+		return DECIDE_PREFIX_LIST;
 	if (q->full_peer)
-		return DECIDE_PEER_LIMIT;
-	return q->tenant_full ? DECIDE_TENANT_LIMIT : DECIDE_ACCEPT;
+		return q->peer.held ? DECIDE_PEER_HELD : DECIDE_PEER_LIMIT;
+	if (q->tenant_full)
+		return q->of_tenant.held ? DECIDE_TENANT_HELD : DECIDE_TENANT_LIMIT;
+	return DECIDE_ACCEPT;
 }
 
 /* ---- the explanation ---- */
@@ -133,6 +149,8 @@ static void say_accepted(struct sentence *s, const struct decide_nexthop *h)
 	say_hop(s, h);
 	say(s, h->behind ? " lies behind peer %s of %s" : " is peer %s of %s", h->peer,
 	    h->device);
+	if (h->backup)
+		say(s, ", for which peer %s stands in", h->backup);
 }
 
 static void say_no_peer(struct sentence *s, const struct decide_nexthop *h)
@@ -144,11 +162,31 @@ static void say_no_peer(struct sentence *s, const struct decide_nexthop *h)
 	    h->device);
 }
 
-static void say_not_ours(struct sentence *s, const struct decide_nexthop *h)
+static void say_other_tag(struct sentence *s, const struct decide_question *q)
 {
+	const struct decide_nexthop *h = &q->nexthop;
+
+	if (q->tenant[0])
+		say(s, " lies on %s, whose tenant %s does not learn routes ", h->device,
+		    q->tenant);
+	else
+		say(s, " lies on %s, which has no tenant to learn routes ", h->device);
+	if (h->tag)
+		say(s, "with tag %u", h->tag);
+	else
+		say(s, "without a tag");
+}
+
+static void say_not_ours(struct sentence *s, const struct decide_question *q)
+{
+	const struct decide_nexthop *h = &q->nexthop;
+
 	say_hop(s, h);
 	if (h->kind == HOP_OTHER_VRF)
-		say(s, " lies on %s, whose tenant learns from VRF %s", h->device, h->vrf);
+		say(s, " lies on %s, whose tenant learns from %s%s", h->device,
+		    rib_vrf_is_table(h->vrf) ? "" : "VRF ", h->vrf);
+	else if (h->kind == HOP_OTHER_TAG)
+		say_other_tag(s, q);
 	else
 		say(s, " lies on no WireGuard interface");
 }
@@ -185,6 +223,43 @@ static void say_default(struct sentence *s, const struct decide_question *q,
 		say(s, "a tenant that has it as a supernet");
 }
 
+/* "... is refused by prefix-list spokes seq 20 of tenant red" */
+static void say_filter(struct sentence *s, const struct decide_question *q, const char *p)
+{
+	const struct decide_filter *f = q->filter;
+	const struct conf_prefix_rule *r = NULL;
+
+	say(s, "%s from peer %s is refused by ", p, q->nexthop.peer);
+	if (!f) { /* the list has changed since */
+		say(s, "a prefix-list");
+		return;
+	}
+	say(s, "prefix-list %s", f->name);
+	if (f->list)
+		r = conf_prefix_list_find(f->list, &q->prefix);
+	if (r)
+		say(s, " seq %u", r->seq);
+	if (f->peer)
+		say(s, " of peer %s", f->peer);
+	else
+		say_tenant(s, q);
+	if (!f->list || !f->list->rule_count)
+		say(s, ", which has no entries");
+	else if (!r)
+		say(s, ", no entry of which matches");
+}
+
+/* The built-in tenant has no hold, so there is a name. */
+static void say_held(struct sentence *s, const struct decide_room *r, const char *what,
+		     const char *name)
+{
+	say(s, "%s %s had more than the %u prefixes it may have, and has none", what,
+	    name, r->max);
+	if (r->held_s)
+		say(s, " for another %u s", r->held_s);
+	say(s, "; clear wireguard %s %s ends that", what, name);
+}
+
 static void say_own(struct sentence *s, const struct decide_question *q, const char *p)
 {
 	if (!q->advertised) {
@@ -214,7 +289,7 @@ const char *decide_explain(const struct decide_question *q, enum decide_verdict 
 		say_no_peer(&s, h);
 		break;
 	case DECIDE_NOT_OURS:
-		say_not_ours(&s, h);
+		say_not_ours(&s, q);
 		break;
 	case DECIDE_PEER_UNUSABLE:
 		say(&s, "peer %s of %s %s", h->peer, h->device, h->why);
@@ -225,17 +300,26 @@ const char *decide_explain(const struct decide_question *q, enum decide_verdict 
 	case DECIDE_DEFAULT_ROUTE:
 		say_default(&s, q, p);
 		break;
+	case DECIDE_PREFIX_LIST:
+		say_filter(&s, q, p);
+		break;
 	case DECIDE_COVERED_LOCALLY:
 		say(&s, "%s is %s, which comes before what is learned", p,
 		    q->local ?: "known without a routing daemon");
 		break;
 	case DECIDE_PEER_LIMIT:
 		say(&s, "%s is one more than the %u prefixes that peer %s may have", p,
-		    q->full_peer_max, q->full_peer ?: h->peer);
+		    q->peer.max, q->full_peer ?: h->peer);
+		break;
+	case DECIDE_PEER_HELD:
+		say_held(&s, &q->peer, "peer", q->full_peer ?: h->peer);
 		break;
 	case DECIDE_TENANT_LIMIT:
-		say(&s, "%s is one more than the %u prefixes", p, q->tenant_max);
+		say(&s, "%s is one more than the %u prefixes", p, q->of_tenant.max);
 		say_tenant(&s, q);
+		break;
+	case DECIDE_TENANT_HELD:
+		say_held(&s, &q->of_tenant, "tenant", q->tenant);
 		break;
 	case DECIDE_OWN:
 		say_own(&s, q, p);
@@ -243,6 +327,7 @@ const char *decide_explain(const struct decide_question *q, enum decide_verdict 
 	case DECIDE_NO_MEMORY:
 		say(&s, "there was no memory for it, it is tried again");
 		break;
+	case DECIDE_PEER_DOWN: /* no verdict about what is learned */
 	case DECIDE_VERDICT_COUNT:
 		break;
 	}

@@ -25,10 +25,14 @@ enum decide_verdict {
 	DECIDE_PEER_UNUSABLE,    /* the peer is shut down or has no key */
 	DECIDE_OUTSIDE_SUPERNET, /* no supernet of the tenant contains it */
 	DECIDE_DEFAULT_ROUTE,    /* 0.0.0.0/0 or ::/0 without an explicit supernet */
+	DECIDE_PREFIX_LIST,      /* refused by a prefix-list of the tenant or of a peer */
 	DECIDE_COVERED_LOCALLY,  /* the same prefix is static, an overlay address or
 				    connected */
 	DECIDE_PEER_LIMIT,       /* over the peer's max-prefix */
+	DECIDE_PEER_HELD,        /* and for a while none of it is accepted */
 	DECIDE_TENANT_LIMIT,     /* over the tenant's max-prefix */
+	DECIDE_TENANT_HELD,      /* and for a while none of it is accepted */
+	DECIDE_PEER_DOWN,        /* of an own prefix: whose it is does not answer */
 	DECIDE_OWN,              /* we gave it to zebra ourselves, or are its next hop */
 	DECIDE_NO_MEMORY,        /* tried again shortly */
 	DECIDE_VERDICT_COUNT,
@@ -47,6 +51,7 @@ enum decide_hop {
 	HOP_OWN,       /* an address of our own */
 	HOP_NOT_OURS,  /* on some other interface */
 	HOP_OTHER_VRF, /* on an interface whose tenant learns from another VRF */
+	HOP_OTHER_TAG, /* on an interface whose tenant does not learn the route's tag */
 	HOP_NO_MEMORY, /* could not be recorded */
 };
 
@@ -58,8 +63,26 @@ struct decide_nexthop {
 	const char *device;  /* on which it lies; "" unknown */
 	const char *peer;    /* of HOP_PEER and HOP_UNUSABLE */
 	bool behind;         /* a static prefix of that peer covers the gate */
+	const char *backup;  /* who stands in for it first; NULL: nobody */
 	const char *why;     /* of HOP_UNUSABLE: "is shut down" */
-	const char *vrf;     /* of HOP_OTHER_VRF: the VRF that interface's tenant uses */
+	/* of HOP_OTHER_VRF: where that interface's tenant learns from, as the RIB names it:
+	 * "red", or "table 1009" */
+	const char *vrf;
+	uint32_t tag; /* of HOP_OTHER_TAG: the route's */
+};
+
+/* A prefix-list that somebody demands. */
+struct decide_filter {
+	const char *name;                    /* "": none is demanded */
+	const struct conf_prefix_list *list; /* NULL: none has that name */
+	const char *peer;                    /* who demands it; NULL: the tenant */
+};
+
+/* What is known of a limit that leaves no room. */
+struct decide_room {
+	uint32_t max;
+	bool held;       /* it was exceeded, and nothing is accepted */
+	uint32_t held_s; /* for so many seconds more */
 };
 
 struct decide_question {
@@ -67,25 +90,30 @@ struct decide_question {
 	struct decide_nexthop nexthop;
 	const char *tenant;                   /* "" for the built-in one */
 	const struct conf_prefixes *supernet; /* NULL: no policy */
+	const struct decide_filter *filter;   /* the first that refuses it, or NULL */
 	bool advertised;                      /* the tenant gives it to zebra itself */
 	/* What exactly this prefix is without any routing daemon: "an allowed-ip of peer
 	 * b on wg0"; NULL: nothing. */
 	const char *local;
 	/* The first peer of the route that has as many prefixes as it may, or NULL. */
 	const char *full_peer;
-	uint32_t full_peer_max;
+	struct decide_room peer;
 	bool tenant_full;
-	uint32_t tenant_max;
+	struct decide_room of_tenant;
 };
 
 enum decide_verdict decide(const struct decide_question *q);
 
 /*
  * A sentence for @v, which is what decide() gave for @q, then or now: the counts of
- * prefixes may have moved since, so a limit is told by its maximum alone. Returns @buf.
+ * prefixes may have moved since, so a limit is told by its maximum, and a hold by the time
+ * that is left. Returns @buf.
  */
 const char *decide_explain(const struct decide_question *q, enum decide_verdict v,
 			   char *buf, size_t len);
+
+/* Does @f let @p pass? */
+bool decide_filter_permits(const struct decide_filter *f, const struct prefix *p);
 
 /* May a peer of a tenant with this policy announce @p? DECIDE_ACCEPT,
  * DECIDE_OUTSIDE_SUPERNET or DECIDE_DEFAULT_ROUTE. @supernet NULL: no policy. */

@@ -7,7 +7,8 @@
  *
  * Limits: who comes first has the room. One that is refused waits with the peer or tenant
  * that has no room for it, and is decided again, oldest first, when there is some. When
- * everything is decided anew, those that had room keep it, in order of prefix.
+ * everything is decided anew, those that had room keep it, in order of prefix. Where a
+ * hold is configured, nobody has any room after one too many (quota.c).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -33,43 +34,97 @@ static struct vrf_routes *obtain_routes(struct tenants *t, uint32_t vrf)
 		return v;
 	v = xcalloc(1, sizeof(*v));
 	v->vrf = vrf;
+	v->learned = (struct pmap)PMAP_INIT(sizeof(struct learned));
+	v->waiting = (struct pmap)PMAP_INIT(sizeof(struct learned_queued *));
 	HASH_ADD(hh, t->vrfs, vrf, sizeof(v->vrf), v);
 	return v;
-}
-
-static struct ptree *tree_of(struct vrf_routes *v, const struct prefix *p)
-{
-	return p->addr.family == AF_INET ? &v->v4 : &v->v6;
 }
 
 struct learned *learned_find(const struct tenants *t, uint32_t vrf,
 			     const struct prefix *p)
 {
-	struct vrf_routes *v = find_routes(t, vrf);
-	struct ptree_node *n = v ? ptree_find(tree_of(v, p), p) : NULL;
+	const struct vrf_routes *v = find_routes(t, vrf);
 
-	return n ? container_of(n, struct learned, node) : NULL;
+	return v ? pmap_find(&v->learned, p) : NULL;
 }
 
-static struct learned *learned_new(struct tenants *t, uint32_t vrf,
+static void drop_if_empty(struct tenants *t, struct vrf_routes *v)
+{
+	if (pmap_count(&v->learned))
+		return;
+	HASH_DEL(t->vrfs, v);
+	free(v);
+}
+
+/* One that is not there yet. NULL: no memory. */
+static struct learned *learned_new(struct tenants *t, struct vrf_routes *v,
 				   const struct prefix *p)
 {
-	struct learned *l = calloc(1, sizeof(*l));
+	struct learned *l = pmap_obtain(&v->learned, p);
 
-	if (!l)
-		return NULL;
-	CDS_INIT_LIST_HEAD(&l->link);
-	l->routes = obtain_routes(t, vrf);
-	l->node.prefix = *p;
-	l->verdict = DECIDE_VERDICT_COUNT;
-	if (ptree_insert(tree_of(l->routes, p), &l->node))
-		abort(); /* the caller has looked */
+	if (l)
+		l->verdict = DECIDE_VERDICT_COUNT;
+	else
+		drop_if_empty(t, v);
 	return l;
+}
+
+/* ---- queues ---- */
+
+/* NULL: no memory. */
+static struct learned_queued *enqueue(struct tenants *t, struct cds_list_head *queue,
+				      uint32_t vrf, const struct prefix *p)
+{
+	struct learned_queued *q = slab_alloc(&t->queued);
+
+	if (!q)
+		return NULL;
+	q->vrf = vrf;
+	q->prefix = *p;
+	cds_list_add_tail(&q->link, queue);
+	return q;
+}
+
+static void dequeue(struct tenants *t, struct learned_queued *q)
+{
+	cds_list_del(&q->link);
+	slab_free(&t->queued, q);
+}
+
+static int wait_for(struct tenants *t, struct quota *quota, struct vrf_routes *v,
+		    const struct prefix *p, struct learned *l)
+{
+	struct learned_queued **place = pmap_obtain(&v->waiting, p);
+
+	if (!place)
+		return -ENOMEM;
+	*place = enqueue(t, &quota->waiting, v->vrf, p);
+	if (!*place) {
+		pmap_remove(&v->waiting, p);
+		return -ENOMEM;
+	}
+	l->waiting = true;
+	return 0;
+}
+
+static void stop_waiting(struct tenants *t, struct vrf_routes *v, const struct prefix *p,
+			 struct learned *l)
+{
+	struct learned_queued **place;
+
+	if (!l->waiting)
+		return;
+	l->waiting = false;
+	place = pmap_find(&v->waiting, p);
+	dequeue(t, *place);
+	pmap_remove(&v->waiting, p);
 }
 
 /* ---- wishes ---- */
 
-static void unwish(struct tenants *t, struct learned *l)
+/* @withdrawn: by routing. */
+static void unwish(struct tenants *t, const struct prefix *prefix, struct learned *l,
+		   bool withdrawn)
 {
 	const struct path *p = l->path;
 
@@ -77,25 +132,25 @@ static void unwish(struct tenants *t, struct learned *l)
 		return;
 	l->wished = false;
 	for (unsigned i = 0; i < p->leg_count; i++)
-		fib_unwant_permission(t->fib, p->leg[i].dev, &l->node.prefix);
+		fib_unwant_permission(t->fib, p->leg[i].dev, prefix, withdrawn);
 	if (p->table)
-		fib_unwant_route(t->fib, p->table, &l->node.prefix, TENANT_METRIC);
+		fib_unwant_route(t->fib, p->table, prefix, TENANT_METRIC);
 }
 
 /* Stating again what is wished already changes nothing in the FIB. */
-static void wish(struct tenants *t, struct learned *l)
+static void wish(struct tenants *t, const struct prefix *prefix, struct learned *l)
 {
 	const struct path *p = l->path;
 	int err = 0;
 
 	l->wished = true;
 	for (unsigned i = 0; i < p->leg_count && !err; i++)
-		err = fib_want_permission(t->fib, p->leg[i].dev, &l->node.prefix,
-					  p->leg[i].group, p->leg[i].group, true);
+		err = fib_want_permission(t->fib, p->leg[i].dev, prefix, p->leg[i].group,
+					  p->leg[i].group, true);
 	if (!err && p->table) {
 		struct kroute r = {
 			.table = p->table,
-			.dst = l->node.prefix,
+			.dst = *prefix,
 			.metric = TENANT_METRIC,
 			.type = KROUTE_UNICAST,
 			.oif = wg_device_ifindex(p->leg[0].dev),
@@ -107,49 +162,23 @@ static void wish(struct tenants *t, struct learned *l)
 		tenants_retry(t);
 }
 
-/* ---- counting ---- */
-
-static void count(struct learned *l)
-{
-	l->counted = true;
-	quota_take(&l->path->tenant->quota);
-	for (unsigned i = 0; i < l->path->member_count; i++)
-		quota_take(&l->path->member[i]->quota);
-}
-
-static void uncount(struct tenants *t, struct learned *l)
-{
-	if (!l->counted)
-		return;
-	l->counted = false;
-	/* In this order: what waits for the peer has the first claim to its room. */
-	for (unsigned i = 0; i < l->path->member_count; i++)
-		quota_give(t, &l->path->member[i]->quota);
-	quota_give(t, &l->path->tenant->quota);
-}
-
-static struct quota *full_member(const struct path *p)
-{
-	for (unsigned i = 0; i < p->member_count; i++)
-		if (quota_full(&p->member[i]->quota))
-			return &p->member[i]->quota;
-	return NULL;
-}
+/* ---- refused ones ---- */
 
 /* A refused one is counted with its tenant, and waits if it is for a limit. */
-static void refuse(struct learned *l)
+static void refuse(struct tenants *t, struct vrf_routes *v, const struct prefix *prefix,
+		   struct learned *l)
 {
 	struct path *p = l->path;
 	struct quota *q = NULL;
 
 	if (p->tenant)
 		p->tenant->refused++;
-	if (l->verdict == DECIDE_PEER_LIMIT)
-		q = full_member(p);
-	else if (l->verdict == DECIDE_TENANT_LIMIT)
+	if (l->verdict == DECIDE_PEER_LIMIT || l->verdict == DECIDE_PEER_HELD)
+		q = stage_closed_peer(p);
+	else if (l->verdict == DECIDE_TENANT_LIMIT || l->verdict == DECIDE_TENANT_HELD)
 		q = &p->tenant->quota;
-	if (q)
-		cds_list_add_tail(&l->link, &q->waiting);
+	if (q && wait_for(t, q, v, prefix, l))
+		tenants_retry(t);
 }
 
 static void unrefuse(struct learned *l)
@@ -163,29 +192,26 @@ static void unrefuse(struct learned *l)
 
 /* ---- the decision ---- */
 
-static bool advertises(const struct tenant *owner, const struct prefix *p)
+static struct decide_room room_of(const struct quota *q)
 {
-	const struct conf_tenant *conf = owner->conf;
-
-	for (size_t i = 0; conf && i < conf->advertise.count; i++)
-		if (prefix_equal(&conf->advertise.v[i], p))
-			return true;
-	return false;
+	return (struct decide_room){
+		.max = q->max, .held = q->held, .held_s = quota_held_s(q)};
 }
 
-/* The quota that speaks for the route's peers: a full one, else the first with a limit. */
+/* What the first of the route's peers that refuses it has to say. */
 static void ask_about_peers(const struct tenants *t, const struct resolution *r,
 			    struct decide_question *q)
 {
 	for (unsigned i = 0; i < r->member_count; i++) {
-		struct wg_peer *peer = r->member[i].peer;
-		const struct member *m;
+		const struct member *m = member_find(t, r->member[i].peer);
 
-		HASH_FIND_PTR(t->members, &peer, m);
-		if (m && quota_full(&m->quota)) {
-			q->full_peer = wg_peer_name(peer);
-			q->full_peer_max = m->quota.max;
-			return;
+		if (!m)
+			continue;
+		if (!q->filter && !decide_filter_permits(&m->filter, &q->prefix))
+			q->filter = &m->filter;
+		if (i < r->primary_count && !q->full_peer && quota_closed(&m->quota)) {
+			q->full_peer = wg_peer_name(m->peer);
+			q->peer = room_of(&m->quota);
 		}
 	}
 }
@@ -206,9 +232,11 @@ void learned_question(const struct tenants *t, const struct rib_route *route,
 				.device = r->device ? wg_device_name(r->device->dev) : "",
 				.peer = r->peer ? wg_peer_name(r->peer) : "",
 				.behind = r->behind,
+				.backup = r->backup ? wg_peer_name(r->backup) : NULL,
 				.why = r->peer ? resolve_why_unusable(r->device, r->peer)
 					       : "",
-				.vrf = owner ? owner->vrf : "",
+				.vrf = owner ? owner->from : "",
+				.tag = route->tag,
 			},
 		.tenant = owner ? owner->name : "",
 	};
@@ -218,144 +246,178 @@ void learned_question(const struct tenants *t, const struct rib_route *route,
 	if (c)
 		q->local = local_describe(c, local, 128);
 	q->supernet = owner->conf ? &owner->conf->supernet : NULL;
-	q->advertised = advertises(owner, &route->prefix);
-	q->tenant_full = quota_full(&owner->quota);
-	q->tenant_max = owner->quota.max;
+	q->advertised = tables_advertises(owner, &route->prefix);
+	q->tenant_full = quota_closed(&owner->quota);
+	q->of_tenant = room_of(&owner->quota);
+	if (!decide_filter_permits(&owner->filter, &route->prefix))
+		q->filter = &owner->filter;
 	ask_about_peers(t, r, q);
 }
 
-/* The same question without the sentences, from what the path knows. */
-static enum decide_verdict verdict_of(const struct learned *l)
+/* The tenant's list comes first, then those of the peers in their order. */
+static const struct decide_filter *refusing_filter(const struct path *p,
+						   const struct prefix *prefix)
 {
-	const struct path *p = l->path;
+	if (!decide_filter_permits(&p->tenant->filter, prefix))
+		return &p->tenant->filter;
+	for (unsigned i = 0; i < p->member_count; i++)
+		if (!decide_filter_permits(&p->member[i]->filter, prefix))
+			return &p->member[i]->filter;
+	return NULL;
+}
+
+static void ask_for_room(const struct path *p, struct decide_question *q)
+{
+	const struct quota *of_peer = stage_closed_peer(p);
+	const struct quota *of_tenant = &p->tenant->quota;
+
+	q->full_peer = of_peer ? "" : NULL;
+	q->peer.held = of_peer && of_peer->held;
+	q->tenant_full = quota_closed(of_tenant);
+	q->of_tenant.held = of_tenant->held;
+}
+
+/* The same question without the sentences, from what the path knows. */
+static enum decide_verdict verdict_of(const struct path *p, const struct prefix *prefix)
+{
 	const struct tenant *owner = p->tenant;
 	struct decide_question q = {
-		.prefix = l->node.prefix,
+		.prefix = *prefix,
 		.nexthop = {.kind = p->kind},
 	};
 
 	if (owner)
-		q.advertised = advertises(owner, &l->node.prefix);
+		q.advertised = tables_advertises(owner, prefix);
 	if (p->kind == HOP_PEER) {
 		q.supernet = owner->conf ? &owner->conf->supernet : NULL;
-		q.local = local_find(owner, &l->node.prefix) ? "" : NULL;
-		q.full_peer = full_member(p) ? "" : NULL;
-		q.tenant_full = quota_full(&owner->quota);
+		q.local = local_find(owner, prefix) ? "" : NULL;
+		q.filter = refusing_filter(p, prefix);
+		ask_for_room(p, &q);
 	}
 	return decide(&q);
 }
 
-static void forget(struct tenants *t, struct learned *l)
+static void forget(struct tenants *t, struct vrf_routes *v, const struct prefix *p,
+		   struct learned *l)
 {
-	struct vrf_routes *v = l->routes;
-
-	uncount(t, l);
-	unwish(t, l);
+	stage_leave(l);
+	unwish(t, p, l, false);
 	unrefuse(l);
-	cds_list_del(&l->link);
+	stop_waiting(t, v, p, l);
 	if (l->path)
 		path_put(t, l->path);
-	ptree_remove(tree_of(v, &l->node.prefix), &l->node);
-	free(l);
-	if (v->v4.count || v->v6.count)
-		return;
-	HASH_DEL(t->vrfs, v);
-	free(v);
+	pmap_remove(&v->learned, p);
+	drop_if_empty(t, v);
 }
 
-static void set_path(struct tenants *t, struct learned *l, struct path *p)
+static void set_path(struct tenants *t, const struct prefix *prefix, struct learned *l,
+		     struct path *p)
 {
 	if (l->path && l->path != p)
-		unwish(t, l);
+		unwish(t, prefix, l, false);
 	if (l->path)
 		path_put(t, l->path);
 	l->path = p;
 }
 
-static void log_verdict(const struct learned *l, enum decide_verdict was)
+static void log_verdict(const struct prefix *p, const struct learned *l,
+			enum decide_verdict was)
 {
 	char buf[PREFIX_STRLEN];
 
 	if (l->verdict != was)
-		log_debug(LOG_TENANT, "%s: %s", prefix_str(&l->node.prefix, buf),
+		log_debug(LOG_TENANT, "%s: %s", prefix_str(p, buf),
 			  decide_verdict_name(l->verdict));
 }
 
-/* May free @l. */
-static void decide_one(struct tenants *t, struct learned *l)
+/* @l is the value of @prefix in @v, and may be gone afterwards, @v with it. */
+static void decide_one(struct tenants *t, struct vrf_routes *v,
+		       const struct prefix *prefix, struct learned *l)
 {
-	const struct rib_route *route = rib_find(t->rib, l->routes->vrf, &l->node.prefix);
 	enum decide_verdict was = l->verdict;
+	struct rib_route route;
 	struct path *p;
 
-	cds_list_del_init(&l->link);
+	stop_waiting(t, v, prefix, l);
 	l->dirty = false;
-	if (!route) {
-		forget(t, l);
+	if (!rib_find(t->rib, v->vrf, prefix, &route)) {
+		unwish(t, prefix, l, true);
+		forget(t, v, prefix, l);
 		return;
 	}
-	uncount(t, l);
+	stage_leave(l);
 	unrefuse(l);
-	p = path_obtain(t, l->routes->vrf, route);
-	set_path(t, l, p);
+	p = path_obtain(t, v->vrf, &route);
+	set_path(t, prefix, l, p);
 	if (!p) {
 		l->verdict = DECIDE_NO_MEMORY;
 		tenants_retry(t);
 		return;
 	}
-	l->verdict = verdict_of(l);
+	l->verdict = verdict_of(p, prefix);
 	if (l->verdict == DECIDE_NOT_OURS) {
-		forget(t, l);
+		forget(t, v, prefix, l);
 		return;
 	}
+	stage_enter(l);
 	if (l->verdict == DECIDE_ACCEPT) {
-		count(l);
-		wish(t, l);
+		wish(t, prefix, l);
 	} else {
-		unwish(t, l);
-		refuse(l);
+		unwish(t, prefix, l, false);
+		refuse(t, v, prefix, l);
 	}
-	log_verdict(l, was);
+	log_verdict(prefix, l, was);
 }
 
 /* Whoever waits for room that has become free. */
 static void feed_waiting(struct tenants *t)
 {
 	while (!cds_list_empty(&t->roomy)) {
-		struct quota *q = cds_list_first_entry(&t->roomy, struct quota, roomy);
+		struct quota *quota =
+			cds_list_first_entry(&t->roomy, struct quota, roomy);
+		struct learned_queued *q;
+		struct vrf_routes *v;
+		struct prefix p;
 
-		if (quota_full(q) || cds_list_empty(&q->waiting))
-			cds_list_del_init(&q->roomy);
-		else
-			decide_one(t, cds_list_first_entry(&q->waiting, struct learned,
-							   link));
+		if (quota_closed(quota) || cds_list_empty(&quota->waiting)) {
+			cds_list_del_init(&quota->roomy);
+			continue;
+		}
+		q = cds_list_first_entry(&quota->waiting, struct learned_queued, link);
+		v = find_routes(t, q->vrf);
+		p = q->prefix;
+		decide_one(t, v, &p, pmap_find(&v->learned, &p));
 	}
 }
 
 /* ---- what is dirty ---- */
 
-static void mark(struct tenants *t, struct learned *l)
+/* -ENOMEM: nothing has changed. */
+static int mark(struct tenants *t, struct vrf_routes *v, const struct prefix *p,
+		struct learned *l)
 {
 	if (l->dirty)
-		return;
+		return 0;
+	if (!enqueue(t, &t->dirty, v->vrf, p))
+		return -ENOMEM;
+	stop_waiting(t, v, p, l);
 	l->dirty = true;
-	cds_list_del(&l->link); /* it may have been waiting */
-	cds_list_add_tail(&l->link, &t->dirty);
 	tenants_ask(t);
+	return 0;
 }
 
 int learned_mark(struct tenants *t, uint32_t vrf, const struct prefix *p, bool gone)
 {
-	struct learned *l = learned_find(t, vrf, p);
+	struct vrf_routes *v = find_routes(t, vrf);
+	struct learned *l = v ? pmap_find(&v->learned, p) : NULL;
 
 	if (!l && gone)
 		return 0;
-	if (!l)
-		l = learned_new(t, vrf, p);
-	if (!l)
-		return -ENOMEM;
-	mark(t, l);
-	return 0;
+	if (!l) {
+		v = v ?: obtain_routes(t, vrf);
+		l = learned_new(t, v, p);
+	}
+	return l ? mark(t, v, p, l) : -ENOMEM;
 }
 
 void learned_claim_changed(struct tenants *t, const struct tenant *owner,
@@ -364,59 +426,108 @@ void learned_claim_changed(struct tenants *t, const struct tenant *owner,
 	struct learned *l = NULL;
 	uint32_t vrf;
 
-	if (rib_vrf_find(t->rib, owner->vrf, &vrf) == 0)
+	if (rib_vrf_find(t->rib, owner->from, &vrf) == 0)
 		l = learned_find(t, vrf, p);
 	if (!l)
 		return;
-	unwish(t, l);
-	mark(t, l);
-}
-
-void learned_run_dirty(struct tenants *t)
-{
-	while (!cds_list_empty(&t->dirty))
-		decide_one(t, cds_list_first_entry(&t->dirty, struct learned, link));
-	feed_waiting(t);
+	unwish(t, p, l, false);
+	if (mark(t, find_routes(t, vrf), p, l))
+		tenants_retry(t);
 }
 
 /* ---- everything ---- */
 
-static void each(struct tenants *t, void (*fn)(struct tenants *t, struct learned *l))
+/* @fn may remove the one it is given. */
+static void each(struct tenants *t, void (*fn)(struct tenants *t, struct vrf_routes *v,
+					       const struct prefix *p, struct learned *l))
 {
 	struct vrf_routes *v, *next;
+	struct pmap_at at;
 
 	HASH_ITER (hh, t->vrfs, v, next) {
-		size_t left = v->v4.count + v->v6.count;
-		struct ptree_node *n =
-			ptree_first(&v->v4, NULL) ?: ptree_first(&v->v6, NULL);
+		size_t left = pmap_count(&v->learned);
 
 		/* The VRF may go with its last route. */
-		while (left--) {
-			struct learned *l = container_of(n, struct learned, node);
-
-			if (left)
-				n = ptree_next(n, NULL) ?: ptree_first(&v->v6, NULL);
-			fn(t, l);
+		for (bool more = pmap_first(&v->learned, &at); more;
+		     more = left && pmap_next(&v->learned, &at)) {
+			left--;
+			fn(t, v, &at.prefix, at.value);
 		}
 	}
 }
 
-static void start_over(struct tenants *t, struct learned *l)
+/* Somebody who has it is held now. */
+static void leave_if_held(struct tenants *t, struct vrf_routes *v, const struct prefix *p,
+			  struct learned *l)
 {
-	uncount(t, l);
-	cds_list_del_init(&l->link);
+	const struct path *path = l->path;
+
+	if (path && path->kind == HOP_PEER &&
+	    (stage_has_held_peer(path) || path->tenant->quota.held))
+		decide_one(t, v, p, l);
+}
+
+/* Who has too much is held at the end of the turn, which gives room to others. */
+static void settle(struct tenants *t)
+{
+	feed_waiting(t);
+	while (!cds_list_empty(&t->unsettled)) {
+		bool held = false;
+
+		while (!cds_list_empty(&t->unsettled))
+			held |= quota_settle(cds_list_first_entry(
+				&t->unsettled, struct quota, unsettled));
+		if (held) {
+			each(t, leave_if_held);
+			fib_let_nobody_pass(t->fib);
+		}
+		feed_waiting(t);
+	}
+}
+
+void learned_run_dirty(struct tenants *t)
+{
+	while (!cds_list_empty(&t->dirty)) {
+		struct learned_queued *q =
+			cds_list_first_entry(&t->dirty, struct learned_queued, link);
+		const struct prefix p = q->prefix;
+		struct vrf_routes *v = find_routes(t, q->vrf);
+		struct learned *l = v ? pmap_find(&v->learned, &p) : NULL;
+
+		dequeue(t, q);
+		if (l && l->dirty) /* else it has been decided with everything */
+			decide_one(t, v, &p, l);
+	}
+	settle(t);
+}
+
+static void start_over(struct tenants *t, struct vrf_routes *v, const struct prefix *p,
+		       struct learned *l)
+{
+	(void)t;
+	stage_leave(l);
+	stop_waiting(t, v, p, l);
 	l->dirty = false;
 }
 
-static void release_if_detached(struct tenants *t, struct learned *l)
+static void release_if_detached(struct tenants *t, struct vrf_routes *v,
+				const struct prefix *p, struct learned *l)
 {
+	(void)v;
 	if (l->path && l->path->detached)
-		unwish(t, l);
+		unwish(t, p, l, false);
+}
+
+static void forget_dirty(struct tenants *t)
+{
+	while (!cds_list_empty(&t->dirty))
+		dequeue(t, cds_list_first_entry(&t->dirty, struct learned_queued, link));
 }
 
 void learned_start_over(struct tenants *t)
 {
 	each(t, start_over);
+	forget_dirty(t);
 }
 
 void learned_release_detached(struct tenants *t)
@@ -424,16 +535,25 @@ void learned_release_detached(struct tenants *t)
 	each(t, release_if_detached);
 }
 
-static void decide_if_accepted(struct tenants *t, struct learned *l)
+static void decide_if_accepted(struct tenants *t, struct vrf_routes *v,
+			       const struct prefix *p, struct learned *l)
 {
 	if (l->verdict == DECIDE_ACCEPT)
-		decide_one(t, l);
+		decide_one(t, v, p, l);
 }
 
-static void decide_if_refused(struct tenants *t, struct learned *l)
+static void decide_if_counted(struct tenants *t, struct vrf_routes *v,
+			      const struct prefix *p, struct learned *l)
 {
-	if (!l->counted)
-		decide_one(t, l);
+	if (l->verdict == DECIDE_TENANT_LIMIT || l->verdict == DECIDE_TENANT_HELD)
+		decide_one(t, v, p, l);
+}
+
+static void decide_if_refused(struct tenants *t, struct vrf_routes *v,
+			      const struct prefix *p, struct learned *l)
+{
+	if (l->stage < STAGE_COUNTED)
+		decide_one(t, v, p, l);
 }
 
 struct rib_search {
@@ -445,13 +565,15 @@ struct rib_search {
 static bool adopt_route(const struct rib_route *r, void *arg)
 {
 	struct rib_search *s = arg;
-	struct learned *l = learned_find(s->t, s->vrf, &r->prefix);
+	struct vrf_routes *v;
+	struct learned *l;
 
-	if (l)
+	if (learned_find(s->t, s->vrf, &r->prefix))
 		return true;
-	l = learned_new(s->t, s->vrf, &r->prefix);
+	v = obtain_routes(s->t, s->vrf);
+	l = learned_new(s->t, v, &r->prefix);
 	if (l)
-		decide_one(s->t, l);
+		decide_one(s->t, v, &r->prefix, l);
 	else
 		tenants_retry(s->t);
 	return true;
@@ -460,25 +582,144 @@ static bool adopt_route(const struct rib_route *r, void *arg)
 void learned_decide_all(struct tenants *t)
 {
 	each(t, decide_if_accepted);
+	each(t, decide_if_counted);
 	each(t, decide_if_refused);
 	for (size_t i = 0; i < t->tenant_count; i++) {
 		struct rib_search s = {.t = t};
 
-		if (tenants_vrf_is_first(t, i) &&
-		    rib_vrf_find(t->rib, t->tenant[i]->vrf, &s.vrf) == 0)
+		if (tenants_source_is_first(t, i) &&
+		    rib_vrf_find(t->rib, t->tenant[i]->from, &s.vrf) == 0)
 			rib_walk(t->rib, s.vrf, adopt_route, &s);
 	}
-	feed_waiting(t);
 }
 
+/* ---- those whose path is stale ---- */
+
+struct learned_key {
+	uint32_t vrf;
+	struct prefix prefix;
+};
+
+static void add_key(struct learned_set *set, uint32_t vrf, const struct prefix *p)
+{
+	if (set->count == set->room) {
+		set->room = set->room ? 2 * set->room : 16;
+		set->v = xrealloc(set->v, set->room, sizeof(*set->v));
+	}
+	set->v[set->count++] = (struct learned_key){.vrf = vrf, .prefix = *p};
+}
+
+/* Few paths are compared with themselves, which is a look less at each prefix. */
+enum {
+	FEW = 4
+};
+
+struct stale_paths {
+	const struct path *v[FEW];
+	unsigned count;
+	size_t prefixes;
+};
+
+/* Of a VRF; beyond a few, those that come first. */
+static struct stale_paths find_stale(const struct tenants *t, uint32_t vrf)
+{
+	struct stale_paths s = {0};
+	const struct path *p;
+
+	cds_list_for_each_entry (p, &t->touched, touched) {
+		if (!p->stale || path_vrf(p) != vrf)
+			continue;
+		if (s.count < FEW)
+			s.v[s.count] = p;
+		s.count++;
+		s.prefixes += p->refs;
+	}
+	return s;
+}
+
+static bool is_stale(const void *value, const void *arg)
+{
+	const struct learned *l = value;
+	const struct stale_paths *s = arg;
+
+	if (s->count > FEW)
+		return l->path && l->path->stale;
+	for (unsigned i = 0; i < s->count; i++)
+		if (l->path == s->v[i])
+			return true;
+	return false;
+}
+
+/* A prefix knows its path, and no path its prefixes: there are a million of them. */
+void learned_gather_stale(struct tenants *t, struct learned_set *set)
+{
+	for (struct vrf_routes *v = t->vrfs; v; v = v->hh.next) {
+		const struct stale_paths s = find_stale(t, v->vrf);
+		struct pmap_at at = {0};
+
+		for (size_t left = s.prefixes; left; left--) {
+			if (!pmap_search(&v->learned, is_stale, &s, &at))
+				break;
+			add_key(set, v->vrf, &at.prefix);
+		}
+	}
+}
+
+static void each_of(struct tenants *t, const struct learned_set *set,
+		    void (*fn)(struct tenants *t, struct vrf_routes *v,
+			       const struct prefix *p, struct learned *l))
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct learned_key *k = &set->v[i];
+		struct vrf_routes *v = find_routes(t, k->vrf);
+		struct learned *l = v ? pmap_find(&v->learned, &k->prefix) : NULL;
+
+		if (l)
+			fn(t, v, &k->prefix, l);
+	}
+}
+
+void learned_start_over_some(struct tenants *t, const struct learned_set *set)
+{
+	each_of(t, set, start_over);
+}
+
+void learned_release_some(struct tenants *t, const struct learned_set *set)
+{
+	each_of(t, set, release_if_detached);
+}
+
+void learned_decide_some(struct tenants *t, const struct learned_set *set)
+{
+	each_of(t, set, decide_if_accepted);
+	each_of(t, set, decide_if_counted);
+	each_of(t, set, decide_if_refused);
+}
+
+void learned_set_fini(struct learned_set *set)
+{
+	free(set->v);
+}
+
+void learned_adopt(struct tenants *t, uint32_t vrf, const struct pmap *gates)
+{
+	struct rib_search s = {.t = t, .vrf = vrf};
+
+	rib_walk_via(t->rib, vrf, gates, adopt_route, &s);
+}
+
+/* ---- the end ---- */
+
 /* The FIB keeps what it was told. */
-static void abandon(struct tenants *t, struct learned *l)
+static void abandon(struct tenants *t, struct vrf_routes *v, const struct prefix *p,
+		    struct learned *l)
 {
 	l->wished = false;
-	forget(t, l);
+	forget(t, v, p, l);
 }
 
 void learned_free_all(struct tenants *t)
 {
 	each(t, abandon);
+	forget_dirty(t);
 }

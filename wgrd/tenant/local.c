@@ -2,9 +2,11 @@
 
 /*
  * Prefixes a tenant has without any routing daemon: connected ones of its interfaces, the
- * overlay addresses of its peers, and their static prefixes. All claims of a tenant are
- * one sorted array, made anew after each change and compared with the former one prefix
- * by prefix, so what stays the same is not touched.
+ * overlay addresses of its peers, and their static prefixes.
+ *
+ * What a tenant should claim is worked out beside what it does: all of it, when tenants,
+ * interfaces or links have changed; or the prefixes of the peers that a commit changes. Then
+ * the two are compared prefix by prefix, so what stays the same is not touched.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,16 +14,16 @@
 
 #include "wgrd/tenant/tenant_internal.h"
 
-/* ---- the array ---- */
+/* ---- one claim ---- */
 
 static int rank(enum tenant_origin o)
 {
 	return o == TENANT_CONNECTED ? 0 : o == TENANT_OVERLAY ? 1 : 2;
 }
 
-static const char *device_name(const struct claim *c)
+struct wg_device *claim_device(const struct claim *c)
 {
-	return c->dev ? wg_device_name(c->dev) : c->ifname;
+	return c->member ? wg_peer_device(c->member->peer) : NULL;
 }
 
 static const char *peer_name(const struct claim *c)
@@ -29,124 +31,228 @@ static const char *peer_name(const struct claim *c)
 	return c->member ? wg_peer_name(c->member->peer) : "";
 }
 
-static int compare_claims(const void *va, const void *vb)
+const char *claim_device_name(const struct claim *c)
 {
-	const struct claim *a = va, *b = vb;
-	int d = prefix_cmp(&a->prefix, &b->prefix);
+	return c->member ? wg_device_name(claim_device(c)) : c->ifname;
+}
 
-	d = d ? d : rank(a->origin) - rank(b->origin);
-	d = d ? d : strcmp(device_name(a), device_name(b));
+static int compare_claims(const struct claim *a, const struct claim *b)
+{
+	int d = rank(a->origin) - rank(b->origin);
+
+	d = d ? d : strcmp(claim_device_name(a), claim_device_name(b));
 	return d ? d : strcmp(peer_name(a), peer_name(b));
 }
 
 static bool claim_equal(const struct claim *a, const struct claim *b)
 {
-	return prefix_equal(&a->prefix, &b->prefix) && a->origin == b->origin &&
-	       a->usable == b->usable && a->oif == b->oif && a->dev == b->dev &&
-	       a->member == b->member;
+	return a->origin == b->origin && a->usable == b->usable && a->oif == b->oif &&
+	       a->member == b->member && (a->member || !strcmp(a->ifname, b->ifname));
 }
 
-static void add_claim(struct claims *c, const struct claim *claim)
+static struct claim claim_copy(const struct claim *c)
 {
-	if (c->count == c->room) {
-		c->room = c->room ? 2 * c->room : 16;
-		c->v = xrealloc(c->v, c->room, sizeof(*c->v));
-	}
-	c->v[c->count++] = *claim;
+	struct claim copy = *c;
+
+	if (c->member)
+		member_get(c->member);
+	else
+		copy.ifname = xstrdup(c->ifname);
+	if (c->bundle)
+		bundle_get(c->bundle);
+	return copy;
 }
 
-static void free_claims(struct tenants *t, struct claims *c)
+static void set_bundle(struct tenants *t, struct claim *c, struct bundle *b)
 {
-	for (size_t i = 0; i < c->count; i++) {
-		if (c->v[i].dev)
-			wg_device_put(c->v[i].dev);
-		if (c->v[i].member)
-			member_put(t, c->v[i].member);
-	}
-	free(c->v);
-	*c = (struct claims){0};
+	if (c->bundle)
+		bundle_put(t, c->bundle);
+	c->bundle = b;
 }
 
-/* A run of claims to the same prefix. */
-struct run {
-	const struct claim *v;
-	size_t n;
-};
-
-static struct run run_at(const struct claims *c, size_t i)
+static void claim_fini(struct tenants *t, struct claim *c)
 {
-	struct run r = {.v = c->v + i};
+	set_bundle(t, c, NULL);
+	if (c->member)
+		member_put(t, c->member);
+	free(c->ifname);
+}
 
-	while (i + r.n < c->count && prefix_equal(&r.v[0].prefix, &r.v[r.n].prefix))
-		r.n++;
+/* ---- all claims to a prefix ---- */
+
+static struct claim_run *run_alloc(struct claim_run *old, unsigned count)
+{
+	return xrealloc(old, 1, sizeof(*old) + count * sizeof(struct claim));
+}
+
+static struct claim_run *run_copy(const struct claim_run *r)
+{
+	struct claim_run *copy = run_alloc(NULL, r ? r->count : 0);
+
+	copy->count = r ? r->count : 0;
+	for (unsigned i = 0; i < copy->count; i++)
+		copy->v[i] = claim_copy(&r->v[i]);
+	return copy;
+}
+
+static void run_free(struct tenants *t, struct claim_run *r)
+{
+	for (unsigned i = 0; r && i < r->count; i++)
+		claim_fini(t, &r->v[i]);
+	free(r);
+}
+
+/* *Takes* what is in @claim. */
+static struct claim_run *run_insert(struct claim_run *r, const struct claim *claim)
+{
+	unsigned i = 0;
+
+	r = run_alloc(r, r->count + 1);
+	while (i < r->count && compare_claims(&r->v[i], claim) < 0)
+		i++;
+	memmove(&r->v[i + 1], &r->v[i], (r->count - i) * sizeof(struct claim));
+	r->v[i] = *claim;
+	r->count++;
 	return r;
 }
 
-static struct run run_of(const struct claims *c, const struct prefix *p)
+/* Those of the peer of that name on @dev. */
+static void run_drop_peer(struct tenants *t, struct claim_run *r,
+			  const struct wg_device *dev, const char *name)
 {
-	size_t low = 0, high = c->count;
+	unsigned kept = 0;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (prefix_cmp(&c->v[mid].prefix, p) < 0)
-			low = mid + 1;
+	for (unsigned i = 0; i < r->count; i++) {
+		if (claim_device(&r->v[i]) == dev && !strcmp(peer_name(&r->v[i]), name))
+			claim_fini(t, &r->v[i]);
 		else
-			high = mid;
+			r->v[kept++] = r->v[i];
 	}
-	if (low == c->count || !prefix_equal(&c->v[low].prefix, p))
-		return (struct run){0};
-	return run_at(c, low);
+	r->count = kept;
 }
 
-static bool run_equal(struct run a, struct run b)
+static bool run_equal(const struct claim_run *a, const struct claim_run *b)
 {
-	if (a.n != b.n)
+	const unsigned n = a ? a->count : 0;
+
+	if (n != (b ? b->count : 0))
 		return false;
-	for (size_t i = 0; i < a.n; i++)
-		if (!claim_equal(&a.v[i], &b.v[i]))
+	for (unsigned i = 0; i < n; i++)
+		if (!claim_equal(&a->v[i], &b->v[i]))
 			return false;
 	return true;
 }
 
+/* ---- the claims of a tenant ---- */
+
+void claims_init(struct claims *c)
+{
+	*c = (struct claims){.map = PMAP_INIT(sizeof(struct claim_run *))};
+}
+
+static struct claim_run *run_of(const struct claims *c, const struct prefix *p)
+{
+	struct claim_run **at = pmap_find(&c->map, p);
+
+	return at ? *at : NULL;
+}
+
+static struct claim_run *run_at(const struct pmap_at *at)
+{
+	return *(struct claim_run **)at->value;
+}
+
+static void free_claims(struct tenants *t, struct claims *c)
+{
+	struct pmap_at at;
+
+	PMAP_WALK (&at, &c->map)
+		run_free(t, run_at(&at));
+	pmap_clear(&c->map);
+	c->count = 0;
+}
+
+/* To be worked on in place. NULL: no memory. */
+static struct claim_run **obtain_wanted(struct tenants *t, struct tenant *owner,
+					const struct prefix *p,
+					const struct claim_run *instead)
+{
+	struct claim_run **at = pmap_obtain(&owner->wanted_claims.map, p);
+
+	if (!at) {
+		tenants_retry(t);
+		return NULL;
+	}
+	if (!*at)
+		*at = run_copy(instead);
+	return at;
+}
+
+/* *Takes* what is in @claim. @edit: beside what the tenant claims now, not from nothing. */
+static void add_claim(struct tenants *t, struct tenant *owner, const struct prefix *p,
+		      const struct claim *claim, bool edit)
+{
+	struct claim_run **at =
+		obtain_wanted(t, owner, p, edit ? run_of(&owner->claims, p) : NULL);
+	struct claim c = *claim;
+
+	if (at)
+		*at = run_insert(*at, &c);
+	else
+		claim_fini(t, &c);
+}
+
 /* ---- who has it ---- */
 
-static const struct claim *route_claim(struct run r)
+static const struct claim *route_claim(const struct claim_run *r)
 {
-	for (size_t i = 0; i < r.n; i++)
-		if (r.v[i].usable && r.v[i].oif)
-			return &r.v[i];
+	for (unsigned i = 0; i < r->count; i++)
+		if (r->v[i].usable && r->v[i].oif)
+			return &r->v[i];
 	return NULL;
 }
 
 /* The claim that has the permission of @dev. */
-static const struct claim *permission_claim(struct run r, const struct wg_device *dev)
+static const struct claim *permission_claim(const struct claim_run *r,
+					    const struct wg_device *dev)
 {
-	for (size_t i = 0; i < r.n; i++)
-		if (r.v[i].dev == dev && r.v[i].usable)
-			return &r.v[i];
+	for (unsigned i = 0; i < r->count; i++)
+		if (r->v[i].member && r->v[i].usable && claim_device(&r->v[i]) == dev)
+			return &r->v[i];
 	return NULL;
+}
+
+static bool has_permission(const struct claim_run *r, const struct claim *c)
+{
+	return c->member && permission_claim(r, claim_device(c)) == c;
+}
+
+const struct claim *local_first(const struct tenant *owner, const struct prefix *p)
+{
+	const struct claim_run *r = run_of(&owner->claims, p);
+
+	return r ? &r->v[0] : NULL;
 }
 
 const struct claim *local_find(const struct tenant *owner, const struct prefix *p)
 {
-	struct run r = run_of(&owner->claims, p);
+	const struct claim_run *r = run_of(&owner->claims, p);
 
-	for (size_t i = 0; i < r.n; i++)
-		if (r.v[i].usable)
-			return &r.v[i];
+	for (unsigned i = 0; r && i < r->count; i++)
+		if (r->v[i].usable)
+			return &r->v[i];
 	return NULL;
 }
 
-bool local_effective(const struct tenant *owner, const struct claim *c,
-		     const struct claim **instead)
+bool local_effective(const struct tenant *owner, const struct prefix *p,
+		     const struct claim *c, const struct claim **instead)
 {
-	struct run r = run_of(&owner->claims, &c->prefix);
+	const struct claim_run *r = run_of(&owner->claims, p);
 
 	*instead = NULL;
 	if (!c->usable)
 		return false;
-	*instead = c->dev ? permission_claim(r, c->dev) : route_claim(r);
+	*instead = c->member ? permission_claim(r, claim_device(c)) : route_claim(r);
 	return *instead == c ||
 	       (*instead && c->member && (*instead)->member == c->member);
 }
@@ -158,105 +264,105 @@ const char *local_describe(const struct claim *c, char *buf, size_t len)
 	else
 		snprintf(buf, len, "an %s of peer %s on %s",
 			 c->origin == TENANT_OVERLAY ? "overlay address" : "allowed-ip",
-			 peer_name(c), device_name(c));
+			 peer_name(c), claim_device_name(c));
 	return buf;
 }
 
 /* ---- wishes ---- */
 
-static void unwish(struct tenants *t, struct run r, uint32_t table)
+static void unwish(struct tenants *t, const struct prefix *p, const struct claim_run *r,
+		   uint32_t table)
 {
-	for (size_t i = 0; i < r.n; i++)
-		if (r.v[i].dev && permission_claim(r, r.v[i].dev) == &r.v[i])
-			fib_unwant_permission(t->fib, r.v[i].dev, &r.v[i].prefix);
+	for (unsigned i = 0; i < r->count; i++)
+		if (has_permission(r, &r->v[i]))
+			fib_unwant_permission(t->fib, claim_device(&r->v[i]), p, false);
 	if (table && route_claim(r))
-		fib_unwant_route(t->fib, table, &r.v[0].prefix, TENANT_METRIC);
+		fib_unwant_route(t->fib, table, p, TENANT_METRIC);
 }
 
-static int wish_permission(struct tenants *t, const struct claim *c)
+/* Not link-local ones, which nobody passes on; and not those of a peer with a preempt delay,
+ * whose BGP has to come back before anything else may. */
+static bool may_be_passed_on(const struct prefix *p, const struct claim *c)
+{
+	const struct conf_peer *conf = wg_peer_conf(c->member->peer);
+
+	return c->origin == TENANT_OVERLAY && !ip_addr_is_linklocal(&p->addr) && conf &&
+	       !conf->preempt_delay;
+}
+
+/* Who stands in for a peer as a next hop does so for its addresses. */
+static int claim_group(struct tenants *t, const struct prefix *p, struct claim *c,
+		       struct wg_group **g)
+{
+	const struct tenant_device *d = tenants_device(t, claim_device(c));
+	struct wg_peer *backup[HOP_BACKUPS_MAX];
+	struct bundle *b = NULL;
+	unsigned n = 0;
+	int err;
+
+	if (d && may_be_passed_on(p, c))
+		n = resolve_backups(d, &p->addr, c->member->peer, backup);
+	err = n ? bundle_obtain(t, c->member->peer, backup, n, &b)
+		: member_group(c->member, g);
+	if (err)
+		return err;
+	set_bundle(t, c, b);
+	if (b)
+		*g = bundle_group(b);
+	return 0;
+}
+
+static int wish_permission(struct tenants *t, const struct prefix *p, struct claim *c)
 {
 	struct wg_group *g;
-	int err = member_group(c->member, &g);
+	int err = claim_group(t, p, c, &g);
 
-	return err ? err : fib_want_permission(t->fib, c->dev, &c->prefix, g, g, false);
+	return err ? err : fib_want_permission(t->fib, claim_device(c), p, g, g, false);
 }
 
 /* The route waits for the permission of the device it leads to, if there is one. */
-static int wish_route(struct tenants *t, struct run r, const struct claim *c,
-		      uint32_t table)
+static int wish_route(struct tenants *t, const struct prefix *p,
+		      const struct claim_run *r, const struct claim *c, uint32_t table)
 {
 	struct kroute kr = {
 		.table = table,
-		.dst = c->prefix,
+		.dst = *p,
 		.metric = TENANT_METRIC,
 		.type = KROUTE_UNICAST,
 		.oif = c->oif,
 	};
 	struct wg_device *needs = NULL;
 
-	for (size_t i = 0; i < r.n; i++)
-		if (r.v[i].dev && r.v[i].usable && r.v[i].oif == c->oif)
-			needs = r.v[i].dev;
+	for (unsigned i = 0; i < r->count; i++)
+		if (r->v[i].member && r->v[i].usable && r->v[i].oif == c->oif)
+			needs = claim_device(&r->v[i]);
 	return fib_want_route(t->fib, &kr, needs);
 }
 
-static void wish(struct tenants *t, struct run r, uint32_t table)
+static void wish(struct tenants *t, const struct prefix *p, struct claim_run *r,
+		 uint32_t table)
 {
 	const struct claim *route = route_claim(r);
 	int err = 0;
 
-	for (size_t i = 0; i < r.n && !err; i++)
-		if (r.v[i].dev && permission_claim(r, r.v[i].dev) == &r.v[i])
-			err = wish_permission(t, &r.v[i]);
+	for (unsigned i = 0; i < r->count && !err; i++) {
+		if (has_permission(r, &r->v[i]))
+			err = wish_permission(t, p, &r->v[i]);
+		else
+			set_bundle(t, &r->v[i], NULL);
+	}
 	if (!err && table && route)
-		err = wish_route(t, r, route, table);
+		err = wish_route(t, p, r, route, table);
 	if (err)
 		tenants_retry(t);
 }
 
-/* ---- what there should be ---- */
-
-static bool is_worth_a_route(const struct klink_address *a)
-{
-	return a->len < prefix_max_len(a->addr.family) &&
-	       !ip_addr_is_linklocal(&a->addr) && !ip_addr_is_loopback(&a->addr);
-}
-
-static void add_connected(struct claims *c, const char *ifname, uint32_t oif,
-			  const struct klink_address *a)
-{
-	struct claim claim = {
-		.prefix = {.addr = a->addr, .len = a->len},
-		.origin = TENANT_CONNECTED,
-		.usable = true,
-		.oif = oif,
-	};
-
-	if (!is_worth_a_route(a))
-		return;
-	prefix_mask(&claim.prefix);
-	snprintf(claim.ifname, sizeof(claim.ifname), "%s", ifname);
-	add_claim(c, &claim);
-}
-
-static void add_link(const struct tenants *t, struct claims *c, const char *name)
-{
-	const struct link *l;
-
-	/* The addresses of a WireGuard interface are known from its configuration. */
-	for (size_t i = 0; i < t->device_count; i++)
-		if (!strcmp(wg_device_name(t->device[i].dev), name))
-			return;
-	for (l = t->links; l; l = l->hh.next)
-		if (!strcmp(l->name, name) && l->up)
-			for (size_t i = 0; i < l->address_count; i++)
-				add_connected(c, name, l->ifindex, &l->address[i]);
-}
+/* ---- what peers claim ---- */
 
 struct collector {
 	struct tenants *t;
 	const struct tenant_device *device;
-	struct claims *claims;
+	bool edit;
 };
 
 /* A link-local address is a next hop and needs a permission, but nothing is routed to
@@ -266,15 +372,13 @@ static void add_peer_claim(struct collector *k, struct wg_peer *p,
 {
 	bool routed = !ip_addr_is_linklocal(&prefix->addr);
 	struct claim claim = {
-		.prefix = *prefix,
 		.origin = origin,
 		.usable = wg_peer_usable(p),
 		.oif = routed ? wg_device_ifindex(k->device->dev) : 0,
-		.dev = wg_device_get(k->device->dev),
 		.member = member_obtain(k->t, p),
 	};
 
-	add_claim(k->claims, &claim);
+	add_claim(k->t, k->device->tenant, prefix, &claim, k->edit);
 }
 
 static bool add_peer(struct wg_peer *p, void *arg)
@@ -292,9 +396,77 @@ static bool add_peer(struct wg_peer *p, void *arg)
 	return true;
 }
 
-static void add_device(struct tenants *t, const struct tenant_device *d, struct claims *c)
+static void drop_peer_claims(struct tenants *t, const struct tenant_device *d,
+			     const char *name, const struct prefix *p)
 {
-	struct collector k = {.t = t, .device = d, .claims = c};
+	const struct claim_run *now = run_of(&d->tenant->claims, p);
+	struct claim_run **at = obtain_wanted(t, d->tenant, p, now);
+
+	if (at)
+		run_drop_peer(t, *at, d->dev, name);
+}
+
+void local_drop_peer(struct tenants *t, const struct tenant_device *d,
+		     const struct conf_peer *was)
+{
+	for (size_t i = 0; i < was->overlay_address_count; i++) {
+		struct prefix host = prefix_host(&was->overlay_address[i]);
+
+		drop_peer_claims(t, d, was->name, &host);
+	}
+	for (size_t i = 0; i < was->allowed_ip.count; i++)
+		drop_peer_claims(t, d, was->name, &was->allowed_ip.v[i]);
+}
+
+void local_add_peer(struct tenants *t, const struct tenant_device *d, struct wg_peer *p)
+{
+	struct collector k = {.t = t, .device = d, .edit = true};
+
+	add_peer(p, &k);
+}
+
+/* ---- all that there should be ---- */
+
+static bool is_worth_a_route(const struct klink_address *a)
+{
+	return a->len < prefix_max_len(a->addr.family) &&
+	       !ip_addr_is_linklocal(&a->addr) && !ip_addr_is_loopback(&a->addr);
+}
+
+static void add_connected(struct tenants *t, struct tenant *owner, const char *ifname,
+			  uint32_t oif, const struct klink_address *a)
+{
+	struct prefix p = {.addr = a->addr, .len = a->len};
+	struct claim claim = {
+		.origin = TENANT_CONNECTED,
+		.usable = true,
+		.oif = oif,
+	};
+
+	if (!is_worth_a_route(a))
+		return;
+	prefix_mask(&p);
+	claim.ifname = xstrdup(ifname);
+	add_claim(t, owner, &p, &claim, false);
+}
+
+static void add_link(struct tenants *t, struct tenant *owner, const char *name)
+{
+	const struct link *l;
+
+	/* The addresses of a WireGuard interface are known from its configuration. */
+	for (size_t i = 0; i < t->device_count; i++)
+		if (!strcmp(wg_device_name(t->device[i].dev), name))
+			return;
+	for (l = t->links; l; l = l->hh.next)
+		if (!strcmp(l->name, name) && l->up)
+			for (size_t i = 0; i < l->address_count; i++)
+				add_connected(t, owner, name, l->ifindex, &l->address[i]);
+}
+
+static void add_device(struct tenants *t, const struct tenant_device *d)
+{
+	struct collector k = {.t = t, .device = d};
 	uint32_t ifindex = wg_device_ifindex(d->dev);
 	bool exists = ifindex && !d->conf->shutdown;
 
@@ -304,87 +476,178 @@ static void add_device(struct tenants *t, const struct tenant_device *d, struct 
 			.len = d->conf->address[i].len,
 		};
 
-		add_connected(c, wg_device_name(d->dev), ifindex, &a);
+		add_connected(t, d->tenant, wg_device_name(d->dev), ifindex, &a);
 	}
 	wg_walk_peers(d->dev, add_peer, &k);
 }
 
-static void collect(struct tenants *t, const struct tenant *owner, struct claims *c)
+static void collect(struct tenants *t, struct tenant *owner)
 {
-	c->table = owner->table;
-	for (size_t i = 0; i < t->device_count; i++)
-		if (t->device[i].tenant == owner)
-			add_device(t, &t->device[i], c);
+	owner->wanted_claims.table = owner->table;
 	for (size_t i = 0; owner->conf && i < owner->conf->interface_count; i++)
-		add_link(t, c, owner->conf->interface[i]);
-	if (c->count)
-		qsort(c->v, c->count, sizeof(*c->v), compare_claims);
+		add_link(t, owner, owner->conf->interface[i]);
 }
 
-/* ---- the two halves ---- */
-
-/* Calls @fn for each run of @a that is not the same in @b. */
-static void each_difference(struct tenants *t, struct tenant *owner,
-			    const struct claims *a, const struct claims *b,
-			    void (*fn)(struct tenants *t, struct tenant *owner,
-				       struct run r))
+static size_t count_claims(const struct claims *c)
 {
-	bool same_table = a->table == b->table;
-	struct run r;
+	struct pmap_at at;
+	size_t n = 0;
 
-	for (size_t i = 0; i < a->count; i += r.n) {
-		r = run_at(a, i);
-		if (!same_table || !run_equal(r, run_of(b, &r.v[0].prefix)))
-			fn(t, owner, r);
-	}
+	PMAP_WALK (&at, &c->map)
+		n += run_at(&at)->count;
+	return n;
 }
 
-static void release_run(struct tenants *t, struct tenant *owner, struct run r)
+/* ---- the two halves, for everything ---- */
+
+/* The claims to @p become others. */
+static void release_run(struct tenants *t, struct tenant *owner, const struct prefix *p,
+			const struct claim_run *was)
 {
-	unwish(t, r, owner->claims.table);
-	learned_claim_changed(t, owner, &r.v[0].prefix);
+	if (was)
+		unwish(t, p, was, owner->claims.table);
+	learned_claim_changed(t, owner, p);
 }
 
-static void announce_run(struct tenants *t, struct tenant *owner, struct run r)
+/* Takes back what is not wanted just so; announces what comes. */
+static void release_differences(struct tenants *t, struct tenant *owner)
 {
-	learned_claim_changed(t, owner, &r.v[0].prefix);
+	const struct claims *now = &owner->claims, *wanted = &owner->wanted_claims;
+	bool same_table = now->table == wanted->table;
+	struct pmap_at at;
+
+	PMAP_WALK (&at, &now->map)
+		if (!same_table || !run_equal(run_at(&at), run_of(wanted, &at.prefix)))
+			release_run(t, owner, &at.prefix, run_at(&at));
+	PMAP_WALK (&at, &wanted->map)
+		if (!run_of(now, &at.prefix))
+			release_run(t, owner, &at.prefix, NULL);
 }
 
 void local_release(struct tenants *t)
 {
-	for (size_t i = 0; i < t->tenant_count; i++) {
-		struct tenant *owner = t->tenant[i];
-
-		collect(t, owner, &owner->wanted_claims);
-		each_difference(t, owner, &owner->claims, &owner->wanted_claims,
-				release_run);
-		each_difference(t, owner, &owner->wanted_claims, &owner->claims,
-				announce_run);
-	}
+	for (size_t i = 0; i < t->tenant_count; i++)
+		collect(t, t->tenant[i]);
+	for (size_t i = 0; i < t->device_count; i++)
+		add_device(t, &t->device[i]);
+	for (size_t i = 0; i < t->tenant_count; i++)
+		release_differences(t, t->tenant[i]);
 }
 
 /* The FIB leaves alone what is stated again, and what failed is made good. */
-static void state(struct tenants *t, const struct claims *c)
+static void state(struct tenants *t, struct claims *c)
 {
-	struct run r;
+	struct pmap_at at;
 
-	for (size_t i = 0; i < c->count; i += r.n) {
-		r = run_at(c, i);
-		wish(t, r, c->table);
-	}
+	PMAP_WALK (&at, &c->map)
+		wish(t, &at.prefix, run_at(&at), c->table);
 }
 
 void local_state(struct tenants *t)
 {
 	for (size_t i = 0; i < t->tenant_count; i++) {
 		struct tenant *owner = t->tenant[i];
+		struct claims old = owner->claims;
 
-		free_claims(t, &owner->claims);
 		owner->claims = owner->wanted_claims;
-		owner->wanted_claims = (struct claims){0};
+		claims_init(&owner->wanted_claims);
+		owner->claims.count = count_claims(&owner->claims);
 		state(t, &owner->claims);
+		free_claims(t, &old); /* not before: bundles go over to the new ones */
 	}
 }
+
+/* ---- the two halves, for what was edited ---- */
+
+static void drop_wanted(struct tenants *t, struct tenant *owner, struct pmap_at *at)
+{
+	run_free(t, run_at(at));
+	pmap_remove(&owner->wanted_claims.map, &at->prefix);
+}
+
+static void release_edited(struct tenants *t, struct tenant *owner)
+{
+	struct pmap_at at;
+
+	PMAP_WALK (&at, &owner->wanted_claims.map) {
+		const struct claim_run *was = run_of(&owner->claims, &at.prefix);
+
+		if (run_equal(was, run_at(&at)))
+			drop_wanted(t, owner, &at);
+		else
+			release_run(t, owner, &at.prefix, was);
+	}
+}
+
+void local_release_edited(struct tenants *t)
+{
+	for (size_t i = 0; i < t->tenant_count; i++)
+		release_edited(t, t->tenant[i]);
+}
+
+/* Puts @r in the place of what the tenant claims of @p now. */
+static void replace_run(struct tenants *t, struct tenant *owner, const struct prefix *p,
+			struct claim_run *r)
+{
+	struct claims *c = &owner->claims;
+	struct claim_run **at = pmap_find(&c->map, p), *old = at ? *at : NULL;
+
+	c->count += r->count;
+	c->count -= old ? old->count : 0;
+	if (!r->count) {
+		run_free(t, r);
+		if (old)
+			pmap_remove(&c->map, p);
+	} else {
+		at = at ?: pmap_obtain(&c->map, p);
+		if (at) {
+			*at = r;
+			wish(t, p, r, c->table);
+		} else {
+			c->count -= r->count;
+			run_free(t, r);
+			tenants_retry(t);
+		}
+	}
+	run_free(t, old);
+}
+
+static void state_edited(struct tenants *t, struct tenant *owner)
+{
+	struct pmap_at at;
+
+	PMAP_WALK (&at, &owner->wanted_claims.map)
+		replace_run(t, owner, &at.prefix, run_at(&at));
+	pmap_clear(&owner->wanted_claims.map);
+}
+
+void local_state_edited(struct tenants *t)
+{
+	for (size_t i = 0; i < t->tenant_count; i++)
+		if (pmap_count(&t->tenant[i]->wanted_claims.map))
+			state_edited(t, t->tenant[i]);
+}
+
+static bool is_overlay_on(const struct claim_run *r, const struct wg_device *dev)
+{
+	for (unsigned i = 0; i < r->count; i++)
+		if (r->v[i].origin == TENANT_OVERLAY && claim_device(&r->v[i]) == dev)
+			return true;
+	return false;
+}
+
+void local_restate_overlays(struct tenants *t, const struct tenant_device *d,
+			    const struct prefix *under)
+{
+	const struct claims *c = &d->tenant->claims;
+	struct pmap_at at;
+
+	PMAP_WALK_UNDER (&at, &c->map, under)
+		if (is_overlay_on(run_at(&at), d->dev))
+			wish(t, &at.prefix, run_at(&at), c->table);
+}
+
+/* ---- the end ---- */
 
 void local_abandon(struct tenants *t, struct tenant *owner)
 {
@@ -394,11 +657,9 @@ void local_abandon(struct tenants *t, struct tenant *owner)
 
 void local_withdraw(struct tenants *t, struct tenant *owner)
 {
-	struct run r;
+	struct pmap_at at;
 
-	for (size_t i = 0; i < owner->claims.count; i += r.n) {
-		r = run_at(&owner->claims, i);
-		unwish(t, r, owner->claims.table);
-	}
+	PMAP_WALK (&at, &owner->claims.map)
+		unwish(t, &at.prefix, run_at(&at), owner->claims.table);
 	local_abandon(t, owner);
 }

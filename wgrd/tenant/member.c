@@ -1,56 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Peers as tenants see them, and who may have how many prefixes. */
+/* Peers as tenants see them. */
 #include <assert.h>
 #include <stdlib.h>
 
 #include "wgrd/tenant/tenant_internal.h"
 
-/* ---- quotas ---- */
-
-void quota_init(struct quota *q)
+struct decide_filter filter_find(const struct conf *conf, const char *name,
+				 const char *peer)
 {
-	CDS_INIT_LIST_HEAD(&q->waiting);
-	CDS_INIT_LIST_HEAD(&q->roomy);
+	return (struct decide_filter){
+		.name = name,
+		.list = *name ? conf_find_prefix_list(conf, name) : NULL,
+		.peer = peer,
+	};
 }
 
-bool quota_full(const struct quota *q)
-{
-	return q->max && q->used >= q->max;
-}
-
-void quota_take(struct quota *q)
-{
-	q->used++;
-}
-
-void quota_give(struct tenants *t, struct quota *q)
-{
-	assert(q->used);
-	q->used--;
-	if (!cds_list_empty(&q->waiting) && cds_list_empty(&q->roomy))
-		cds_list_add_tail(&q->roomy, &t->roomy);
-}
-
-/* ---- members ---- */
-
-static void refresh(struct member *m)
+void member_refresh(const struct tenants *t, struct member *m)
 {
 	const struct conf_peer *conf = wg_peer_conf(m->peer);
 
-	m->quota.max = conf ? conf->max_prefix : 0;
+	if (conf)
+		quota_set(&m->quota, conf->max_prefix, conf->max_prefix_warning,
+			  conf->max_prefix_hold);
+	else
+		quota_set(&m->quota, 0, 0, 0);
+	m->filter = filter_find(t->conf, conf ? conf->prefix_list : "",
+				wg_peer_name(m->peer));
 }
 
-struct member *member_obtain(struct tenants *t, struct wg_peer *p)
+struct member *member_find(const struct tenants *t, const struct wg_peer *p)
 {
 	struct member *m;
 
 	HASH_FIND_PTR(t->members, &p, m);
+	return m;
+}
+
+struct member *member_obtain(struct tenants *t, struct wg_peer *p)
+{
+	struct member *m = member_find(t, p);
+
 	if (!m) {
 		m = xcalloc(1, sizeof(*m));
 		m->peer = wg_peer_get(p);
-		quota_init(&m->quota);
-		refresh(m);
+		quota_init(&m->quota, t, m);
+		member_refresh(t, m);
 		HASH_ADD_PTR(t->members, peer, m);
 	}
 	return member_get(m);
@@ -68,7 +63,7 @@ void member_put(struct tenants *t, struct member *m)
 		return;
 	/* Prefixes that wait for this peer hold a path that refers to it. */
 	assert(cds_list_empty(&m->quota.waiting));
-	cds_list_del(&m->quota.roomy);
+	quota_fini(&m->quota);
 	HASH_DEL(t->members, m);
 	if (m->group)
 		wg_group_put(m->group);
@@ -92,5 +87,5 @@ void member_refresh_all(struct tenants *t)
 	struct member *m;
 
 	for (m = t->members; m; m = m->hh.next)
-		refresh(m);
+		member_refresh(t, m);
 }

@@ -21,14 +21,15 @@ struct key_hop {
 static_assert(sizeof(struct key_hop) == 24, "a key has no padding");
 
 struct key {
-	uint32_t vrf, hop_count;
+	uint32_t vrf, tag, hop_count;
 	struct key_hop hop[RIB_NEXTHOP_MAX];
 };
 
-static unsigned make_key(struct key *k, uint32_t vrf, const struct rib_nexthop *nh,
-			 unsigned n)
+static unsigned make_key(struct key *k, uint32_t vrf, uint32_t tag,
+			 const struct rib_nexthop *nh, unsigned n)
 {
 	k->vrf = vrf;
+	k->tag = tag;
 	k->hop_count = n;
 	for (unsigned i = 0; i < n; i++) {
 		struct key_hop *h = &k->hop[i];
@@ -42,13 +43,14 @@ static unsigned make_key(struct key *k, uint32_t vrf, const struct rib_nexthop *
 	return offsetof(struct key, hop) + n * sizeof(struct key_hop);
 }
 
-static void read_key(const struct path *p, uint32_t *vrf, struct rib_nexthop *nh,
-		     unsigned *n)
+static void read_key(const struct path *p, uint32_t *vrf, uint32_t *tag,
+		     struct rib_nexthop *nh, unsigned *n)
 {
 	struct key k;
 
 	memcpy(&k, p->key, p->key_len);
 	*vrf = k.vrf;
+	*tag = k.tag;
 	*n = k.hop_count;
 	for (unsigned i = 0; i < k.hop_count; i++)
 		nh[i] = (struct rib_nexthop){
@@ -56,6 +58,62 @@ static void read_key(const struct path *p, uint32_t *vrf, struct rib_nexthop *nh
 			.ifindex = k.hop[i].ifindex,
 			.weight = k.hop[i].weight,
 		};
+}
+
+uint32_t path_vrf(const struct path *p)
+{
+	struct key k;
+
+	memcpy(&k, p->key, offsetof(struct key, hop));
+	return k.vrf;
+}
+
+/* ---- paths by their next hops ---- */
+
+/* The address of next hop @i, or false: it has none. */
+static bool gate_at(const struct path *p, unsigned i, struct prefix *host)
+{
+	struct key_hop h;
+	struct ip_addr gate;
+
+	memcpy(&h, p->key + offsetof(struct key, hop) + i * sizeof(h), sizeof(h));
+	if (!h.family)
+		return false;
+	gate = ip_addr_from(h.family, h.gate);
+	*host = prefix_host(&gate);
+	return true;
+}
+
+static unsigned hop_count(const struct path *p)
+{
+	return (unsigned)((p->key_len - offsetof(struct key, hop)) /
+			  sizeof(struct key_hop));
+}
+
+/* Of the first @n. */
+static void unlink_gates(struct tenants *t, struct path *p, unsigned n)
+{
+	struct prefix host;
+
+	for (unsigned i = 0; i < n; i++)
+		if (gate_at(p, i, &host))
+			pchain_remove(&t->gates, &host, &p->link[i].node);
+}
+
+/* False: no memory. */
+static bool link_gates(struct tenants *t, struct path *p)
+{
+	for (unsigned i = 0; i < hop_count(p); i++) {
+		struct prefix host;
+
+		p->link[i].path = p;
+		if (gate_at(p, i, &host) &&
+		    !pchain_add(&t->gates, &host, &p->link[i].node)) {
+			unlink_gates(t, p, i);
+			return false;
+		}
+	}
+	return true;
 }
 
 /* ---- what it leads to ---- */
@@ -69,7 +127,8 @@ static unsigned members_on(const struct resolution *r, const struct tenant_devic
 	for (unsigned i = 0; i < r->member_count && n < WG_GROUP_MAX; i++)
 		if (r->member[i].device == d)
 			nh[n++] = (struct wg_nexthop){.peer = r->member[i].peer,
-						      .weight = r->member[i].weight};
+						      .weight = r->member[i].weight,
+						      .rank = r->member[i].rank};
 	return n;
 }
 
@@ -97,7 +156,8 @@ static bool group_has(const struct wg_group *g, const struct wg_nexthop *nh, uns
 	if (wg_group_members(g, &has) != n)
 		return false;
 	for (unsigned i = 0; i < n; i++)
-		if (has[i].peer != nh[i].peer || has[i].weight != nh[i].weight)
+		if (has[i].peer != nh[i].peer || has[i].weight != nh[i].weight ||
+		    has[i].rank != nh[i].rank)
 			return false;
 	return true;
 }
@@ -108,10 +168,10 @@ static void drop_members(struct tenants *t, struct path *p)
 		member_put(t, p->member[i]);
 	free(p->member);
 	p->member = NULL;
-	p->member_count = 0;
+	p->member_count = p->primary_count = 0;
 }
 
-/* The quotas its prefixes count for; obtains the new ones before the old ones go. */
+/* Obtains the new ones before the old ones go. */
 static void set_members(struct tenants *t, struct path *p, const struct resolution *r)
 {
 	struct member **m = xcalloc(r->member_count ?: 1, sizeof(struct member *));
@@ -121,6 +181,7 @@ static void set_members(struct tenants *t, struct path *p, const struct resoluti
 	drop_members(t, p);
 	p->member = m;
 	p->member_count = r->member_count;
+	p->primary_count = r->primary_count;
 }
 
 static void drop_legs(struct path *p)
@@ -234,14 +295,26 @@ static void take_over(struct tenants *t, struct path *p, const struct resolution
 
 /* ---- life ---- */
 
+static void free_path(struct path *p)
+{
+	free(p->link);
+	free(p);
+}
+
 static struct path *path_new(struct tenants *t, const struct key *k, unsigned key_len)
 {
 	struct path *p = calloc(1, sizeof(*p) + key_len);
 
 	if (!p)
 		return NULL;
+	CDS_INIT_LIST_HEAD(&p->touched);
 	p->key_len = key_len;
 	memcpy(p->key, k, key_len);
+	p->link = calloc(k->hop_count ?: 1, sizeof(*p->link));
+	if (!p->link || !link_gates(t, p)) {
+		free_path(p);
+		return NULL;
+	}
 	HASH_ADD_KEYPTR(hh, t->paths, p->key, key_len, p);
 	return p;
 }
@@ -249,7 +322,8 @@ static struct path *path_new(struct tenants *t, const struct key *k, unsigned ke
 struct path *path_obtain(struct tenants *t, uint32_t vrf, const struct rib_route *r)
 {
 	struct key k;
-	unsigned key_len = make_key(&k, vrf, r->nh, r->nh_count);
+	uint32_t tag = tag_of(t, vrf, r);
+	unsigned key_len = make_key(&k, vrf, tag, r->nh, r->nh_count);
 	struct path *p;
 
 	HASH_FIND(hh, t->paths, &k, key_len, p);
@@ -259,7 +333,7 @@ struct path *path_obtain(struct tenants *t, uint32_t vrf, const struct rib_route
 		p = path_new(t, &k, key_len);
 		if (!p)
 			return NULL;
-		resolve(t, vrf, r->nh, r->nh_count, &res);
+		resolve(t, vrf, tag, r->nh, r->nh_count, &res);
 		take_over(t, p, &res);
 	}
 	p->refs++;
@@ -270,6 +344,7 @@ struct path *path_obtain(struct tenants *t, uint32_t vrf, const struct rib_route
 static void detach(struct tenants *t, struct path *p)
 {
 	p->detached = true;
+	unlink_gates(t, p, hop_count(p));
 	HASH_DEL(t->paths, p);
 	HASH_ADD_KEYPTR(hh, t->detached, p->key, p->key_len, p);
 }
@@ -278,13 +353,52 @@ void path_put(struct tenants *t, struct path *p)
 {
 	if (--p->refs)
 		return;
-	if (p->detached)
+	if (p->detached) {
 		HASH_DEL(t->detached, p);
-	else
+	} else {
+		unlink_gates(t, p, hop_count(p));
 		HASH_DEL(t->paths, p);
+	}
+	cds_list_del(&p->touched);
 	drop_legs(p);
 	drop_members(t, p);
-	free(p);
+	free_path(p);
+}
+
+static void resolve_again(struct tenants *t, const struct path *p, struct resolution *res)
+{
+	struct rib_nexthop nh[RIB_NEXTHOP_MAX];
+	uint32_t vrf, tag;
+	unsigned n;
+
+	read_key(p, &vrf, &tag, nh, &n);
+	resolve(t, vrf, tag, nh, n, res);
+}
+
+static void switch_one(struct tenants *t, struct path *p, const struct resolution *res)
+{
+	if (p->kind == HOP_PEER && same_shape(p, res))
+		update_groups(t, p, res);
+}
+
+static void resolve_one(struct tenants *t, struct path *p, const struct resolution *res)
+{
+	if (!same_shape(p, res))
+		detach(t, p);
+	else if (p->kind == HOP_PEER)
+		set_members(t, p, res);
+}
+
+void path_switch_all(struct tenants *t)
+{
+	struct path *p, *next;
+
+	HASH_ITER (hh, t->paths, p, next) {
+		struct resolution res;
+
+		resolve_again(t, p, &res);
+		switch_one(t, p, &res);
+	}
 }
 
 void path_resolve_all(struct tenants *t)
@@ -292,18 +406,73 @@ void path_resolve_all(struct tenants *t)
 	struct path *p, *next;
 
 	HASH_ITER (hh, t->paths, p, next) {
-		struct rib_nexthop nh[RIB_NEXTHOP_MAX];
 		struct resolution res;
-		unsigned n;
-		uint32_t vrf;
 
-		read_key(p, &vrf, nh, &n);
-		resolve(t, vrf, nh, n, &res);
-		if (!same_shape(p, &res)) {
-			detach(t, p);
-		} else if (p->kind == HOP_PEER) {
-			update_groups(t, p, &res);
-			set_members(t, p, &res);
-		}
+		resolve_again(t, p, &res);
+		resolve_one(t, p, &res);
+	}
+}
+
+/* ---- after a commit that changes peers ---- */
+
+void path_touch(struct tenants *t, uint32_t vrf, const struct prefix *under)
+{
+	const struct pchain_node *n;
+	struct pmap_at at;
+
+	PCHAIN_WALK_UNDER (n, &at, &t->gates, under) {
+		struct path *p = container_of(n, struct path_link, node)->path;
+
+		if (cds_list_empty(&p->touched) && path_vrf(p) == vrf)
+			cds_list_add_tail(&p->touched, &t->touched);
+	}
+}
+
+/* Has it the members that @r says, and wants none of them to decide anew? */
+static bool same_members(const struct path *p, const struct resolution *r)
+{
+	if (p->member_count != r->member_count || p->primary_count != r->primary_count)
+		return false;
+	for (unsigned i = 0; i < p->member_count; i++)
+		if (p->member[i]->peer != r->member[i].peer || p->member[i]->touched)
+			return false;
+	return true;
+}
+
+void path_switch_touched(struct tenants *t)
+{
+	struct path *p;
+
+	cds_list_for_each_entry (p, &t->touched, touched) {
+		struct resolution res;
+
+		resolve_again(t, p, &res);
+		p->stale = !same_shape(p, &res) ||
+			   (p->kind == HOP_PEER && !same_members(p, &res));
+		switch_one(t, p, &res);
+	}
+}
+
+void path_resolve_touched(struct tenants *t)
+{
+	struct path *p;
+
+	cds_list_for_each_entry (p, &t->touched, touched) {
+		struct resolution res;
+
+		if (!p->stale)
+			continue;
+		resolve_again(t, p, &res);
+		resolve_one(t, p, &res);
+	}
+}
+
+void path_forget_touched(struct tenants *t)
+{
+	struct path *p, *next;
+
+	cds_list_for_each_entry_safe (p, next, &t->touched, touched) {
+		p->stale = false;
+		cds_list_del_init(&p->touched);
 	}
 }

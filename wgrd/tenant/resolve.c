@@ -4,8 +4,11 @@
  * From next hops to peers. zebra hands on the BGP next hop as bgpd has it: with an
  * interface when it is connected, without one when it is recursive. In both cases the
  * peer is the one that has the address as its overlay address; failing that, the one
- * whose static prefixes cover it: a hub, when the next hop is another spoke behind it.
+ * whose static prefixes cover it: a hub, when the next hop is another spoke behind it. All
+ * others that could have it are its backups: the hub of a spoke that is a peer as well,
+ * the second of two hubs.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "wgrd/tenant/tenant_internal.h"
@@ -15,6 +18,8 @@ struct hop {
 	const struct tenant_device *device;
 	struct wg_peer *peer;
 	bool behind;
+	unsigned backups; /* usable ones, the best first */
+	struct wg_peer *backup[HOP_BACKUPS_MAX];
 };
 
 const char *resolve_why_unusable(const struct tenant_device *d, const struct wg_peer *p)
@@ -23,6 +28,8 @@ const char *resolve_why_unusable(const struct tenant_device *d, const struct wg_
 
 	if (!conf)
 		return "is gone";
+	if (conf->revoked)
+		return "has a key that was revoked";
 	if (conf->shutdown)
 		return "is shut down";
 	if (!conf->public_key_set)
@@ -40,50 +47,50 @@ static bool is_own_address(const struct tenant_device *d, const struct ip_addr *
 	return false;
 }
 
-/* The longest static prefix of @conf that covers @a; -1: none. Without an interface to go
- * by, a default route says nothing about whether the next hop is in the tunnel at all. */
-static int static_cover(const struct conf_peer *conf, const struct ip_addr *a,
-			bool recursive)
+/* The first that is usable has it; the others are its backups. */
+static void add_candidate(struct hop *hop, struct wg_peer *p, bool behind)
 {
-	int best = -1;
+	bool usable = wg_peer_usable(p);
 
-	for (size_t i = 0; i < conf->allowed_ip.count; i++) {
-		const struct prefix *p = &conf->allowed_ip.v[i];
-
-		if (prefix_has_addr(p, a) && p->len > best && (p->len || !recursive))
-			best = p->len;
+	if (!hop->peer || (usable && hop->kind != HOP_PEER)) {
+		hop->kind = usable ? HOP_PEER : HOP_UNUSABLE;
+		hop->peer = p;
+		hop->behind = behind;
+	} else if (usable && hop->backups < ARRAY_SIZE(hop->backup)) {
+		hop->backup[hop->backups++] = p;
 	}
-	return best;
 }
 
-struct cover_search {
-	const struct ip_addr *gate;
-	bool recursive;
-	int best;
-	struct wg_peer *peer;
-};
-
-static bool try_cover(struct wg_peer *p, void *arg)
+/* @direct has the address; or NULL: who it lies behind. False: nobody. Without an interface to
+ * go by, a default route says nothing about whether the next hop is in the tunnel at all. */
+static bool to_peers(const struct tenant_device *d, const struct ip_addr *gate,
+		     struct wg_peer *direct, bool recursive, struct hop *hop)
 {
-	struct cover_search *s = arg;
-	const struct conf_peer *conf = wg_peer_conf(p);
-	int len = conf ? static_cover(conf, s->gate, s->recursive) : -1;
+	struct wg_peer *behind[1 + HOP_BACKUPS_MAX];
+	struct hop found = {.device = d};
+	unsigned n;
 
-	if (len > s->best) {
-		s->best = len;
-		s->peer = p;
-	}
-	return true;
+	if (direct)
+		add_candidate(&found, direct, false);
+	n = covers_find(&d->covers, gate, recursive, behind, ARRAY_SIZE(behind));
+	for (unsigned i = 0; i < n; i++)
+		if (behind[i] != direct)
+			add_candidate(&found, behind[i], true);
+	if (found.peer)
+		*hop = found;
+	return found.peer != NULL;
 }
 
-static struct hop to_peer(const struct tenant_device *d, struct wg_peer *p, bool behind)
+unsigned resolve_backups(const struct tenant_device *d, const struct ip_addr *a,
+			 struct wg_peer *peer,
+			 struct wg_peer *backup[static HOP_BACKUPS_MAX])
 {
-	return (struct hop){
-		.kind = wg_peer_usable(p) ? HOP_PEER : HOP_UNUSABLE,
-		.device = d,
-		.peer = p,
-		.behind = behind,
-	};
+	struct hop hop = {0};
+
+	to_peers(d, a, peer, false, &hop);
+	for (unsigned i = 0; i < hop.backups; i++)
+		backup[i] = hop.backup[i];
+	return hop.backups;
 }
 
 /* By the addresses that @d and its peers have. False: it is nobody's. */
@@ -97,20 +104,13 @@ static bool by_address(const struct tenant_device *d, const struct ip_addr *gate
 		return true;
 	}
 	p = wg_peer_by_overlay(d->dev, gate);
-	if (p)
-		*hop = to_peer(d, p, false);
-	return p != NULL;
+	return p && to_peers(d, gate, p, false, hop);
 }
 
 static bool by_static(const struct tenant_device *d, const struct ip_addr *gate,
 		      bool recursive, struct hop *hop)
 {
-	struct cover_search s = {.gate = gate, .recursive = recursive, .best = -1};
-
-	wg_walk_peers(d->dev, try_cover, &s);
-	if (s.peer)
-		*hop = to_peer(d, s.peer, true);
-	return s.peer != NULL;
+	return to_peers(d, gate, NULL, recursive, hop);
 }
 
 static const struct tenant_device *device_by_index(const struct tenants *t,
@@ -122,66 +122,149 @@ static const struct tenant_device *device_by_index(const struct tenants *t,
 	return NULL;
 }
 
+/* ---- tags ---- */
+
+static int compare_tags(const void *va, const void *vb)
+{
+	const struct tenant_tag *a = va, *b = vb;
+
+	return (a->tag > b->tag) - (a->tag < b->tag);
+}
+
+void tags_rebuild(struct tenants *t)
+{
+	t->tag_count = 0;
+	for (size_t i = 0; i < t->tenant_count; i++) {
+		const struct tenant *owner = t->tenant[i];
+		size_t n = owner->conf ? owner->conf->learn_tag_count : 0;
+
+		if (n)
+			t->tag = xrealloc(t->tag, t->tag_count + n, sizeof(*t->tag));
+		for (size_t j = 0; j < n; j++)
+			t->tag[t->tag_count++] = (struct tenant_tag){
+				.tag = owner->conf->learn_tag[j], .owner = owner};
+	}
+	if (t->tag_count)
+		qsort(t->tag, t->tag_count, sizeof(*t->tag), compare_tags);
+}
+
+uint32_t tag_of(const struct tenants *t, uint32_t vrf, const struct rib_route *r)
+{
+	const struct tenant_tag key = {.tag = r->tag}, *at = NULL;
+	const char *name;
+
+	if (r->tag && t->tag_count)
+		at = bsearch(&key, t->tag, t->tag_count, sizeof(*t->tag), compare_tags);
+	if (!at)
+		return 0;
+	while (at > t->tag && at[-1].tag == r->tag)
+		at--;
+	name = rib_vrf_name(t->rib, vrf) ?: "";
+	for (; at < t->tag + t->tag_count && at->tag == r->tag; at++)
+		if (!strcmp(at->owner->from, name))
+			return r->tag;
+	return 0;
+}
+
+static bool takes(const struct tenant *owner, uint32_t tag)
+{
+	if (!owner->conf || !owner->conf->learn_tag_count)
+		return !tag;
+	return tag && conf_tenant_has_tag(owner->conf, tag);
+}
+
+/* ---- a next hop ---- */
+
+/* Does @d belong to a tenant that learns such routes? */
+static bool is_asked(const struct tenant_device *d, const char *vrf, uint32_t tag)
+{
+	return !strcmp(d->tenant->from, vrf) && takes(d->tenant, tag);
+}
+
+static struct hop resolve_recursive(const struct tenants *t, const char *vrf,
+				    uint32_t tag, const struct ip_addr *gate)
+{
+	struct hop hop = {.kind = HOP_NOT_OURS};
+
+	for (size_t i = 0; i < t->device_count; i++)
+		if (is_asked(&t->device[i], vrf, tag) &&
+		    by_address(&t->device[i], gate, &hop))
+			return hop;
+	for (size_t i = 0; i < t->device_count; i++)
+		if (is_asked(&t->device[i], vrf, tag) &&
+		    by_static(&t->device[i], gate, true, &hop))
+			return hop;
+	return hop;
+}
+
+/* Connected over @d, which is not for such routes: the tag or the table counts, not the
+ * interface that the routing daemon happens to reach the next hop over. But a link-local
+ * address means nothing on another one. @nobody: what it is when that leads nowhere. */
+static struct hop resolve_elsewhere(const struct tenants *t, const char *vrf,
+				    uint32_t tag, const struct tenant_device *d,
+				    const struct ip_addr *gate, enum decide_hop nobody)
+{
+	struct hop hop = {.kind = HOP_NOT_OURS};
+
+	if (gate->family && !ip_addr_is_linklocal(gate))
+		hop = resolve_recursive(t, vrf, tag, gate);
+	if (hop.kind == HOP_NOT_OURS)
+		hop = (struct hop){.kind = nobody, .device = d};
+	return hop;
+}
+
 /* ifindexes are unique within a VRF only, so an interface of ours must also be of the
- * route's VRF. */
+ * route's VRF. A kernel table is no VRF: it says whose a route is, as a tag does. */
 static struct hop resolve_connected(const struct tenants *t, const char *vrf,
-				    const struct rib_nexthop *nh)
+				    uint32_t tag, const struct rib_nexthop *nh)
 {
 	const struct tenant_device *d = device_by_index(t, nh->ifindex);
 	struct hop hop = {.kind = HOP_NO_PEER, .device = d};
 
 	if (!d)
 		hop.kind = HOP_NOT_OURS;
-	else if (strcmp(d->tenant->vrf, vrf))
+	else if (strcmp(d->tenant->from, vrf) && rib_vrf_is_table(vrf))
+		hop = resolve_elsewhere(t, vrf, tag, d, &nh->gate, HOP_OTHER_VRF);
+	else if (strcmp(d->tenant->from, vrf))
 		hop.kind = HOP_OTHER_VRF;
+	else if (!takes(d->tenant, tag))
+		hop = resolve_elsewhere(t, vrf, tag, d, &nh->gate, HOP_OTHER_TAG);
 	else if (nh->gate.family && !by_address(d, &nh->gate, &hop))
 		by_static(d, &nh->gate, false, &hop);
 	return hop;
 }
 
-static struct hop resolve_recursive(const struct tenants *t, const char *vrf,
-				    const struct ip_addr *gate)
-{
-	struct hop hop = {.kind = HOP_NOT_OURS};
-
-	for (size_t i = 0; i < t->device_count; i++)
-		if (!strcmp(t->device[i].tenant->vrf, vrf) &&
-		    by_address(&t->device[i], gate, &hop))
-			return hop;
-	for (size_t i = 0; i < t->device_count; i++)
-		if (!strcmp(t->device[i].tenant->vrf, vrf) &&
-		    by_static(&t->device[i], gate, true, &hop))
-			return hop;
-	return hop;
-}
-
-static struct hop resolve_one(const struct tenants *t, const char *vrf,
+static struct hop resolve_one(const struct tenants *t, const char *vrf, uint32_t tag,
 			      const struct rib_nexthop *nh)
 {
 	if (nh->ifindex)
-		return resolve_connected(t, vrf, nh);
+		return resolve_connected(t, vrf, tag, nh);
 	if (nh->gate.family)
-		return resolve_recursive(t, vrf, &nh->gate);
+		return resolve_recursive(t, vrf, tag, &nh->gate);
 	return (struct hop){.kind = HOP_NOT_OURS};
 }
 
-static void add_member(struct resolution *r, const struct hop *hop, uint16_t weight)
+static struct resolved_member *find_member(struct resolution *r, const struct wg_peer *p)
 {
-	struct resolved_member *m = r->member;
+	for (unsigned i = 0; i < r->member_count; i++)
+		if (r->member[i].peer == p)
+			return &r->member[i];
+	return NULL;
+}
+
+static void add_member(struct resolution *r, const struct hop *hop, struct wg_peer *peer,
+		       uint16_t weight, uint8_t rank)
+{
+	struct resolved_member *m = find_member(r, peer);
 
 	weight = weight ? weight : 1;
-	for (; m < r->member + r->member_count; m++) {
-		if (m->peer != hop->peer)
-			continue;
+	if (m && m->rank == rank)
 		m->weight =
 			m->weight + weight > UINT16_MAX ? UINT16_MAX : m->weight + weight;
+	if (m || r->member_count == ARRAY_SIZE(r->member))
 		return;
-	}
-	if (r->member_count == ARRAY_SIZE(r->member))
-		return;
-	*m = (struct resolved_member){
-		.device = hop->device, .peer = hop->peer, .weight = weight};
-	r->member_count++;
+	r->member[r->member_count++] = (struct resolved_member){
+		.device = hop->device, .peer = peer, .weight = weight, .rank = rank};
 }
 
 /* A tenant's traffic stays in the tenant: once a next hop has said which, usable peers in
@@ -191,28 +274,47 @@ static bool is_same_tenant(const struct resolution *r, const struct hop *hop)
 	return r->kind != HOP_PEER || r->device->tenant == hop->device->tenant;
 }
 
-void resolve(const struct tenants *t, uint32_t vrf, const struct rib_nexthop *nh,
-	     unsigned nh_count, struct resolution *r)
+/* Another next hop of the route: a lower kind decides for all. */
+static void take_hop(struct resolution *r, const struct hop *hop,
+		     const struct rib_nexthop *nh, bool first)
+{
+	if (!first && hop->kind >= r->kind)
+		return;
+	r->kind = hop->kind;
+	r->device = hop->device;
+	r->peer = hop->peer;
+	r->behind = hop->behind;
+	r->backup = hop->backups ? hop->backup[0] : NULL;
+	r->nexthop = *nh;
+}
+
+/* After all primaries, so that who is one of them is no backup; and rank by rank, so that
+ * the best are there when there are too many. */
+static void add_backups(struct resolution *r, const struct hop *hop,
+			const struct rib_nexthop *nh, unsigned n)
+{
+	for (unsigned k = 0; k < HOP_BACKUPS_MAX; k++)
+		for (unsigned i = 0; i < n; i++)
+			if (k < hop[i].backups)
+				add_member(r, &hop[i], hop[i].backup[k], nh[i].weight,
+					   (uint8_t)(1 + k));
+}
+
+void resolve(const struct tenants *t, uint32_t vrf, uint32_t tag,
+	     const struct rib_nexthop *nh, unsigned nh_count, struct resolution *r)
 {
 	const char *vrf_name = rib_vrf_name(t->rib, vrf) ?: "";
+	struct hop hop[RIB_NEXTHOP_MAX];
 
-	r->kind = HOP_NOT_OURS;
-	r->device = NULL;
-	r->peer = NULL;
-	r->behind = false;
-	r->member_count = 0;
-	r->nexthop = nh_count ? nh[0] : (struct rib_nexthop){.weight = 1};
+	*r = (struct resolution){.kind = HOP_NOT_OURS, .nexthop.weight = 1};
 	for (unsigned i = 0; i < nh_count; i++) {
-		struct hop hop = resolve_one(t, vrf_name, &nh[i]);
-
-		if (hop.kind == HOP_PEER && is_same_tenant(r, &hop))
-			add_member(r, &hop, nh[i].weight);
-		if (i == 0 || hop.kind < r->kind) {
-			r->kind = hop.kind;
-			r->device = hop.device;
-			r->peer = hop.peer;
-			r->behind = hop.behind;
-			r->nexthop = nh[i];
-		}
+		hop[i] = resolve_one(t, vrf_name, tag, &nh[i]);
+		if (hop[i].kind == HOP_PEER && !is_same_tenant(r, &hop[i]))
+			hop[i].backups = 0;
+		else if (hop[i].kind == HOP_PEER)
+			add_member(r, &hop[i], hop[i].peer, nh[i].weight, 0);
+		take_hop(r, &hop[i], &nh[i], i == 0);
 	}
+	r->primary_count = r->member_count;
+	add_backups(r, hop, nh, nh_count);
 }

@@ -3,7 +3,7 @@
 /*
  * The tenants as a whole: who there is, and when what is decided. Events only leave
  * marks; one job at the end of the turn does the work, so ten thousand updates are one
- * run.
+ * run. A commit is followed at once (follow.c), if it does not change everything.
  */
 #include "wgrd/tenant/tenant.h"
 
@@ -35,45 +35,62 @@ struct tenant *tenants_find(const struct tenants *t, const char *name)
 const struct tenant_device *tenants_device(const struct tenants *t,
 					   const struct wg_device *dev)
 {
-	for (size_t i = 0; i < t->device_count; i++)
-		if (t->device[i].dev == dev)
-			return &t->device[i];
+	size_t low = 0, high = t->device_count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int d = strcmp(wg_device_name(t->device[mid].dev), wg_device_name(dev));
+
+		if (!d)
+			return t->device[mid].dev == dev ? &t->device[mid] : NULL;
+		if (d < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
 	return NULL;
 }
 
-bool tenants_vrf_is_first(const struct tenants *t, size_t i)
+bool tenants_source_is_first(const struct tenants *t, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
-		if (!strcmp(t->tenant[j]->vrf, t->tenant[i]->vrf))
+		if (!strcmp(t->tenant[j]->from, t->tenant[i]->from))
 			return false;
 	return true;
 }
 
-static struct tenant *tenant_new(const char *name)
+static struct tenant *tenant_new(struct tenants *t, const char *name)
 {
 	struct tenant *owner = xcalloc(1, sizeof(*owner));
 
 	snprintf(owner->name, sizeof(owner->name), "%s", name);
-	quota_init(&owner->quota);
+	claims_init(&owner->claims);
+	claims_init(&owner->wanted_claims);
+	quota_init(&owner->quota, t, NULL);
 	return owner;
 }
 
 static void tenant_free(struct tenant *owner)
 {
-	cds_list_del(&owner->quota.roomy);
-	cds_list_del(&owner->quota.waiting);
+	quota_fini(&owner->quota);
 	free(owner);
 }
 
-/* Takes over @conf, which is NULL for the built-in tenant and for one that is only named
- * by an interface. */
-static void tenant_refresh(struct tenant *owner, const struct conf_tenant *conf)
+void tenant_refresh(struct tenant *owner, const struct conf *all,
+		    const struct conf_tenant *conf)
 {
 	owner->conf = conf;
 	owner->table = conf ? conf->table : 0;
-	owner->quota.max = conf ? conf->max_prefix : CONF_TENANT_MAX_PREFIX_DEFAULT;
+	quota_set(&owner->quota, conf ? conf->max_prefix : CONF_TENANT_MAX_PREFIX_DEFAULT,
+		  conf ? conf->max_prefix_warning : CONF_MAX_PREFIX_WARNING_DEFAULT,
+		  conf ? conf->max_prefix_hold : 0);
+	owner->filter = filter_find(all, conf ? conf->prefix_list : "", NULL);
 	snprintf(owner->vrf, sizeof(owner->vrf), "%s",
 		 conf && conf->vrf[0] ? conf->vrf : "default");
+	if (conf && conf->learn_table)
+		rib_table_name(conf->learn_table, owner->from);
+	else
+		snprintf(owner->from, sizeof(owner->from), "%s", owner->vrf);
 }
 
 /* The tenant of this name, from @old if it was there before. */
@@ -90,8 +107,8 @@ static void take_tenant(struct tenants *t, struct tenants *old, const char *name
 		old->tenant[i] = old->tenant[--old->tenant_count];
 	}
 	if (!owner)
-		owner = tenant_new(name);
-	tenant_refresh(owner, t->conf ? conf_find_tenant(t->conf, name) : NULL);
+		owner = tenant_new(t, name);
+	tenant_refresh(owner, t->conf, t->conf ? conf_find_tenant(t->conf, name) : NULL);
 	t->tenant = xrealloc(t->tenant, t->tenant_count + 1, sizeof(*t->tenant));
 	t->tenant[t->tenant_count++] = owner;
 }
@@ -107,10 +124,11 @@ static void rebuild_tenants(struct tenants *t, struct tenants *old)
 	t->tenant_count = 0;
 	take_tenant(t, old, "");
 	for (size_t i = 0; c && i < c->tenant_count; i++)
-		take_tenant(t, old, c->tenant[i].name);
+		take_tenant(t, old, c->tenant[i]->name);
 	for (size_t i = 0; c && i < c->wireguard_count; i++)
-		take_tenant(t, old, c->wireguard[i].tenant);
+		take_tenant(t, old, c->wireguard[i]->tenant);
 	qsort(t->tenant, t->tenant_count, sizeof(*t->tenant), compare_tenants);
+	tags_rebuild(t);
 }
 
 static bool add_device(struct wg_device *dev, void *arg)
@@ -128,13 +146,17 @@ static bool add_device(struct wg_device *dev, void *arg)
 		.conf = conf,
 		.tenant = tenants_find(t, conf->tenant),
 	};
+	if (covers_init(&t->device[t->device_count - 1].covers, dev))
+		tenants_retry(t);
 	return true;
 }
 
 static void free_devices(struct tenant_device *device, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		covers_fini(&device[i].covers);
 		wg_device_put(device[i].dev);
+	}
 	free(device);
 }
 
@@ -164,6 +186,7 @@ static void decide_everything(struct tenants *t)
 	t->all_dirty = false;
 	rebuild_tenants(t, &old);
 	rebuild_devices(t, &old);
+	path_switch_all(t);
 	learned_start_over(t);
 	member_refresh_all(t);
 	path_resolve_all(t);
@@ -180,13 +203,20 @@ static void decide_everything(struct tenants *t)
 	free_devices(old.device, old.device_count);
 }
 
+/* Whose prefix it is says whether an own one is advertised. */
+static void sync_claims(struct tenants *t)
+{
+	sync_locals(t);
+	tables_sync(t);
+}
+
 void tenants_run(struct tenants *t)
 {
 	loop_job_cancel(t->loop, &t->job);
 	if (t->all_dirty)
 		decide_everything(t);
 	else if (t->locals_dirty)
-		sync_locals(t);
+		sync_claims(t);
 	learned_run_dirty(t);
 }
 
@@ -248,9 +278,13 @@ static void conf_apply(void *ctx, struct conf_change *c)
 {
 	struct tenants *t = ctx;
 
-	t->conf = c->new;
-	t->all_dirty = true;
+	if (!follow_commit(t, c)) {
+		t->conf = c->new;
+		t->all_dirty = true;
+	}
 	tenants_run(t);
+	/* It may have taken from somebody what he only passes in. */
+	fib_let_nobody_pass(t->fib);
 }
 
 const struct conf_subsys tenants_conf_subsys = {
@@ -262,7 +296,7 @@ const struct conf_subsys tenants_conf_subsys = {
 
 static bool same_link(const struct link *a, const struct kmon_link *b)
 {
-	if (a->up != b->up || strcmp(a->name, b->name) ||
+	if (a->up != b->up || strcmp(a->name, b->name) || a->vrf_table != b->vrf_table ||
 	    a->address_count != b->address_count)
 		return false;
 	for (size_t i = 0; i < a->address_count; i++)
@@ -275,6 +309,7 @@ static bool same_link(const struct link *a, const struct kmon_link *b)
 static void copy_link(struct link *to, const struct kmon_link *from)
 {
 	to->up = from->up;
+	to->vrf_table = from->vrf_table;
 	snprintf(to->name, sizeof(to->name), "%s", from->name);
 	to->address =
 		xrealloc(to->address, from->address_count + 1, sizeof(*to->address));
@@ -320,8 +355,25 @@ void tenants_link_changed(struct tenants *t, const struct kmon_link *now, bool g
 
 /* ---- life ---- */
 
+void tenants_release_peer(struct tenants *t, const struct wg_peer *p)
+{
+	struct member *m = member_find(t, p);
+
+	if (m)
+		quota_release(&m->quota);
+}
+
+bool tenants_release(struct tenants *t, const char *name)
+{
+	struct tenant *owner = tenants_find(t, name);
+
+	if (owner)
+		quota_release(&owner->quota);
+	return owner != NULL;
+}
+
 struct tenants *tenants_new(struct loop *loop, struct rib *rib, struct wg *wg,
-			    struct fib *fib)
+			    struct fib *fib, const struct tenants_events *ev)
 {
 	struct tenants *t = xcalloc(1, sizeof(*t));
 	struct tenants old = {0};
@@ -330,10 +382,17 @@ struct tenants *tenants_new(struct loop *loop, struct rib *rib, struct wg *wg,
 	t->rib = rib;
 	t->wg = wg;
 	t->fib = fib;
+	t->gates = (struct pchain)PCHAIN_INIT;
+	CDS_INIT_LIST_HEAD(&t->touched);
 	CDS_INIT_LIST_HEAD(&t->dirty);
+	t->queued = (struct slab)SLAB_INIT(struct learned_queued);
 	CDS_INIT_LIST_HEAD(&t->roomy);
+	CDS_INIT_LIST_HEAD(&t->unsettled);
+	if (ev)
+		t->events = *ev;
 	t->job.fn = run_job;
 	t->retry.fn = retry_timer;
+	health_init(t);
 	t->watcher.changed = on_route;
 	t->watcher.vrf_changed = on_vrf;
 	rebuild_tenants(t, &old);
@@ -350,8 +409,10 @@ void tenants_free(struct tenants *t)
 	rib_unwatch(t->rib, &t->watcher);
 	loop_timer_stop(&t->retry);
 	learned_free_all(t);
+	slab_fini(&t->queued);
 	loop_job_cancel(t->loop, &t->job);
-	tables_free(&t->tables);
+	loop_timer_stop(&t->health);
+	tables_free(t, &t->tables);
 	HASH_ITER (hh, t->links, l, next)
 		free_link(t, l);
 	for (size_t i = 0; i < t->tenant_count; i++) {
@@ -359,6 +420,7 @@ void tenants_free(struct tenants *t)
 		tenant_free(t->tenant[i]);
 	}
 	free(t->tenant);
+	free(t->tag);
 	free_devices(t->device, t->device_count);
 	free(t);
 }

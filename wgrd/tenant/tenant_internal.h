@@ -5,11 +5,12 @@
 /*
  * What the files of wgrd/tenant share. Private to this folder, main thread only.
  *
- *	configuration, devices --> tenant, member (a peer)      tenant.c, member.c
+ *	configuration, devices --> tenant, member (a peer)      tenant.c, member.c, quota.c
  *	next hops of a route   --> path: peers, groups, tenant  resolve.c, path.c
  *	route of the RIB       --> learned: path, verdict       learned.c
  *	allowed-ip, overlay and interface addresses --> claim   local.c
  *	rules, guards, own prefixes of a tenant                 tables.c
+ *	what a commit changes of all that                       follow.c
  *
  * A wish to the FIB has a key (device and prefix, or table and prefix) that another holder
  * may be about to take over in the same turn. So wishes that end are taken back first and
@@ -23,7 +24,9 @@
 #include <urcu/list.h>
 #include <uthash.h>
 
-#include "wgrd/lib/ptree.h"
+#include "wgrd/lib/pchain.h"
+#include "wgrd/lib/pmap.h"
+#include "wgrd/lib/slab.h"
 #include "wgrd/tenant/tenant.h"
 
 enum {
@@ -31,12 +34,23 @@ enum {
 };
 #define TENANT_GUARD_METRIC UINT32_MAX
 
+struct member;
+
 /* How many learned prefixes somebody may have. A prefix that was refused for it waits. */
 struct quota {
-	uint32_t max; /* 0: no limit */
-	uint32_t used;
-	struct cds_list_head waiting; /* of struct learned, oldest first */
-	struct cds_list_head roomy;   /* on tenants.roomy while there may be room */
+	struct tenants *tenants;
+	struct member *member; /* whose; NULL: a tenant's */
+	uint32_t max;          /* 0: no limit */
+	uint32_t wanted, used; /* how many there are for it, and how many have room */
+	uint32_t hold_s;       /* 0: who comes first keeps */
+	uint8_t warning_percent;
+	bool warned; /* of so many being used */
+	bool held;   /* nobody has room */
+	uint64_t held_until_ns;
+	struct loop_timer timer;
+	struct cds_list_head waiting;   /* of struct learned_queued, oldest first */
+	struct cds_list_head roomy;     /* on tenants.roomy while there may be room */
+	struct cds_list_head unsettled; /* on tenants.unsettled */
 };
 
 /* What tenants keep about a peer; as long as somebody refers to it. */
@@ -45,37 +59,64 @@ struct member {
 	unsigned refs;
 	struct wg_peer *peer; /* the hash key, referenced */
 	struct quota quota;
+	struct decide_filter filter;
 	struct wg_group *group; /* of this peer alone, NULL until needed */
+	bool touched; /* while a commit is applied that changes its limits or its list */
+	/* health.c */
+	bool watched;
+	bool answers;       /* or has until a short time ago */
+	uint64_t silent_ns; /* since when it does not; 0: it does */
+	uint64_t called_ns; /* when it was asked for a session; 0: never */
 };
 
-/* A prefix of a tenant that no routing daemon is needed for. One prefix can have several
- * claims; the first that is effective has the route, and the first of each device the
- * permission. In order of prefix, origin, device, peer. */
+/* What a tenant has a prefix by, without any routing daemon. */
 struct claim {
-	struct prefix prefix;
 	enum tenant_origin origin;
 	bool usable;  /* the peer is; true for connected ones */
 	uint32_t oif; /* 0: no route; it is link-local, or there is no interface */
-	struct wg_device *dev; /* referenced; NULL: connected */
 	struct member *member; /* referenced; NULL: connected */
-	char ifname[IFNAMSIZ];
+	char *ifname;          /* of a connected one */
+	/* Referenced: whose group the permission was stated with; NULL: the peer's own. */
+	struct bundle *bundle;
+};
+
+/* One prefix can have several claims; the first that is effective has the route, and the
+ * first of each device the permission. In order of origin, device, peer. */
+struct claim_run {
+	unsigned count;
+	struct claim v[];
 };
 
 struct claims {
-	struct claim *v;
-	size_t count, room;
+	struct pmap map; /* to struct claim_run * */
+	size_t count;
 	uint32_t table; /* what the wishes were stated with */
 };
 
 struct tenant {
 	char name[CONF_NAME_LEN];
 	const struct conf_tenant *conf; /* NULL: built in, or named but not configured */
-	char vrf[IFNAMSIZ];
-	uint32_t table; /* 0: none */
+	char vrf[IFNAMSIZ];             /* of zebra, where own prefixes are given to it */
+	char from[RIB_VRF_NAME_LEN]; /* VRF of the RIB it learns from: that, or a table */
+	uint32_t table;              /* 0: none */
 	struct quota quota;
+	struct decide_filter filter;
 	size_t refused; /* learned prefixes */
 	struct claims claims;
-	struct claims wanted_claims; /* between the two halves of local_sync() */
+	/* Between the two halves of a change: all that there should be, or instead of what some
+	 * prefixes have now. */
+	struct claims wanted_claims;
+};
+
+/* A tag that a tenant learns by. */
+struct tenant_tag {
+	uint32_t tag;
+	const struct tenant *owner;
+};
+
+/* The static prefixes of an interface's peers. */
+struct covers {
+	struct pmap map; /* to struct cover * */
 };
 
 /* A WireGuard interface of the configuration that exists. */
@@ -83,6 +124,7 @@ struct tenant_device {
 	struct wg_device *dev; /* referenced */
 	const struct conf_wireguard *conf;
 	struct tenant *tenant;
+	struct covers covers;
 };
 
 struct link {
@@ -90,9 +132,27 @@ struct link {
 	uint32_t ifindex;
 	char name[IFNAMSIZ];
 	bool up;
+	uint32_t vrf_table; /* of a VRF device; 0: it is something else */
 	struct klink_address *address;
 	size_t address_count;
 };
+
+enum {
+	HOP_BACKUPS_MAX = 4, /* of one next hop; more ways to lose a packet help nobody */
+};
+
+/* ---- cover.c ---- */
+
+/* 0, or -ENOMEM: not all are in it, but it can be used. */
+int covers_init(struct covers *c, const struct wg_device *dev) MUST_USE;
+void covers_fini(struct covers *c);
+/* The static prefixes that a peer has; and those that one of that name had. */
+int covers_add(struct covers *c, struct wg_peer *p) MUST_USE;
+void covers_remove(struct covers *c, const struct conf_peer *was);
+/* The peers that @a lies behind, the longest prefix first and equal ones by name, each once, not
+ * more than @room. Prefixes below @shortest do not count. Returns how many. */
+unsigned covers_find(const struct covers *c, const struct ip_addr *a, unsigned shortest,
+		     struct wg_peer **best, unsigned room);
 
 /* ---- resolve.c ---- */
 
@@ -100,22 +160,35 @@ struct resolved_member {
 	const struct tenant_device *device;
 	struct wg_peer *peer;
 	uint16_t weight;
+	uint8_t rank; /* 0: primary */
 };
 
 /* What the next hops of a route come to, and the usable peers they mean in their order,
- * each once. Nothing in it is referenced. */
+ * each once: primaries, then their backups. Nothing in it is referenced. */
 struct resolution {
 	enum decide_hop kind;
 	struct rib_nexthop nexthop;         /* the one that decides */
 	const struct tenant_device *device; /* on which it lies, NULL: none */
 	struct wg_peer *peer;               /* NULL: none */
 	bool behind;
-	unsigned member_count;
+	const struct wg_peer *backup; /* the first, NULL: none */
+	unsigned member_count, primary_count;
 	struct resolved_member member[RIB_NEXTHOP_MAX];
 };
 
-void resolve(const struct tenants *t, uint32_t vrf, const struct rib_nexthop *nh,
-	     unsigned nh_count, struct resolution *r);
+/* @tag is what tag_of() says. */
+void resolve(const struct tenants *t, uint32_t vrf, uint32_t tag,
+	     const struct rib_nexthop *nh, unsigned nh_count, struct resolution *r);
+/* The route's tag if a tenant of the VRF learns it by its tag; otherwise 0, whatever it
+ * is. */
+uint32_t tag_of(const struct tenants *t, uint32_t vrf, const struct rib_route *r);
+/* To be called when the tenants or their configuration changed. */
+void tags_rebuild(struct tenants *t);
+/* Who stands in for @peer, which is usable and has the address @a, the best first. Returns how
+ * many. */
+unsigned resolve_backups(const struct tenant_device *d, const struct ip_addr *a,
+			 struct wg_peer *peer,
+			 struct wg_peer *backup[static HOP_BACKUPS_MAX]);
 /* Why wg_peer_usable() says no: "is shut down". */
 const char *resolve_why_unusable(const struct tenant_device *d, const struct wg_peer *p);
 
@@ -127,68 +200,142 @@ struct path_leg {
 };
 
 /*
- * A set of next hops in a VRF, shared by all prefixes that have it. While it leads to the
+ * A set of next hops in a VRF, with a tag that matters, shared by all prefixes that have it. While it leads to the
  * same devices in the same tenant, other peers behind it are one wg_group_set() for all
  * those prefixes. Otherwise it is detached: nobody finds it any more, and its prefixes
  * move to its successor one by one.
  */
 struct path {
 	UT_hash_handle hh;
-	unsigned refs;
+	unsigned refs; /* of prefixes */
 	bool detached;
+	bool stale;                   /* its prefixes have to be decided again */
+	struct cds_list_head touched; /* on tenants.touched */
+	struct path_link *link;       /* for each next hop, in order */
 	enum decide_hop kind;
-	struct tenant
-		*tenant; /* NULL for HOP_NOT_OURS, HOP_OTHER_VRF and HOP_NO_MEMORY */
+	struct tenant *tenant; /* NULL for HOP_NOT_OURS and what comes after it */
 	uint32_t table;
-	unsigned leg_count, member_count;
-	struct path_leg *leg; /* the first has the route */
-	struct member **member;
+	unsigned leg_count, member_count, primary_count;
+	struct path_leg *leg;   /* the first has the route */
+	struct member **member; /* primaries, whose quotas count, before backups */
 	unsigned key_len;
 	uint8_t key[];
+};
+
+/* A path among those with the same next hop, if that has an address. */
+struct path_link {
+	struct pchain_node node;
+	struct path *path;
 };
 
 /* With a reference. NULL: no memory. */
 struct path *path_obtain(struct tenants *t, uint32_t vrf, const struct rib_route *r);
 void path_put(struct tenants *t, struct path *p);
-/* After a change of devices, peers or tenants. */
+/* After a change of devices, peers or tenants. First what only gets other members: half a
+ * million prefixes move with their group before any of them is looked at. */
+void path_switch_all(struct tenants *t);
 void path_resolve_all(struct tenants *t);
+/* The same for those of @vrf with a next hop in one of the prefixes that were given. Says of
+ * each whether it is stale: it leads elsewhere, or to peers that want to decide anew
+ * (member.touched). path_forget_touched() at the end, when all is decided. */
+void path_touch(struct tenants *t, uint32_t vrf, const struct prefix *under);
+void path_switch_touched(struct tenants *t);
+void path_resolve_touched(struct tenants *t);
+void path_forget_touched(struct tenants *t);
+uint32_t path_vrf(const struct path *p);
 
 /* ---- member.c ---- */
 
+/* NULL: nobody refers to the peer here. */
+struct member *member_find(const struct tenants *t, const struct wg_peer *p);
 /* With a reference. */
 struct member *member_obtain(struct tenants *t, struct wg_peer *p);
 struct member *member_get(struct member *m);
 void member_put(struct tenants *t, struct member *m);
 /* The group of this peer alone; -ENOMEM. */
 int member_group(struct member *m, struct wg_group **out) MUST_USE;
-/* Takes the limits over from the configuration. */
+/* Takes limits and lists over from the configuration. */
+void member_refresh(const struct tenants *t, struct member *m);
 void member_refresh_all(struct tenants *t);
 
-void quota_init(struct quota *q);
+/* The prefix-list @name as @conf has it now. */
+struct decide_filter filter_find(const struct conf *conf, const char *name,
+				 const char *peer);
+
+/* ---- quota.c ---- */
+
+/* @m: whose it is; NULL: it is that of a struct tenant. */
+void quota_init(struct quota *q, struct tenants *t, struct member *m);
+void quota_fini(struct quota *q);
+/* As configured. Another limit or another time ends a hold. */
+void quota_set(struct quota *q, uint32_t max, uint8_t warning_percent, uint32_t hold_s);
+/* Has it as many as it may? */
 bool quota_full(const struct quota *q);
+/* Is there no room, for that or because it is held? */
+bool quota_closed(const struct quota *q);
+/* There is one more for it, whether it has room or waits; or one less. */
+void quota_want(struct quota *q);
+void quota_unwant(struct quota *q);
+/* It has room. */
 void quota_take(struct quota *q);
 /* Room for one that waits, if there is one. */
-void quota_give(struct tenants *t, struct quota *q);
+void quota_give(struct quota *q);
+/* For how many more seconds it is held; 0: it is not. */
+uint32_t quota_held_s(const struct quota *q);
+/* Ends the hold: what waits is decided shortly. */
+void quota_release(struct quota *q);
+/* At the end of a turn: warns, and begins the hold if there is more than fits. True: it
+ * does, and all that are counted have to leave. */
+bool quota_settle(struct quota *q);
 
 /* ---- learned.c ---- */
 
-/* The learned routes of a VRF that are some tenant's business. */
+/* The learned routes of a VRF that are some tenant's business; there is one as long as it
+ * has any. */
 struct vrf_routes {
 	UT_hash_handle hh;
 	uint32_t vrf;
-	struct ptree v4, v6;
+	struct pmap learned; /* to struct learned */
+	struct pmap waiting; /* for a quota; to struct learned_queued * */
 };
 
-struct learned {
-	struct ptree_node node;
-	struct cds_list_head link; /* on tenants.dirty, or waiting for a quota */
-	struct vrf_routes *routes;
-	struct path *path; /* NULL until decided, or without memory */
-	uint8_t verdict;
-	bool dirty;
-	bool counted; /* in the quotas of its path */
-	bool wished;  /* the FIB has been told */
+/* How far a learned prefix gets with the quotas of its path: with each step it wants the
+ * next one. */
+enum learned_stage {
+	STAGE_NONE,     /* the policy refuses it */
+	STAGE_WANTED,   /* it wants room with its peers */
+	STAGE_COUNTED,  /* it has that, and wants it with the tenant */
+	STAGE_ACCEPTED, /* it has both */
 };
+
+/* What the map of a VRF has for a prefix, and there are a million of them. */
+struct learned {
+	struct path *path;    /* NULL until decided, or without memory */
+	uint32_t verdict : 8; /* DECIDE_VERDICT_COUNT: none so far */
+	uint32_t dirty : 1;   /* on tenants.dirty */
+	uint32_t waiting : 1; /* for a quota */
+	uint32_t stage : 2;   /* enum learned_stage */
+	uint32_t wished : 1;  /* the FIB has been told */
+} __attribute__((packed, aligned(4)));
+
+/* A prefix that is to be decided: now, if it is dirty; or when a quota has room. */
+struct learned_queued {
+	struct cds_list_head link;
+	uint32_t vrf;
+	struct prefix prefix;
+};
+
+/* ---- stage.c ---- */
+
+/* Takes what its verdict says it has of the quotas of its path; and gives it back. */
+void stage_enter(struct learned *l);
+void stage_leave(struct learned *l);
+/* Of the first of the primaries that has no room; NULL: all have. */
+struct quota *stage_closed_peer(const struct path *p);
+/* Is one of them held? */
+bool stage_has_held_peer(const struct path *p);
+
+/* ---- learned.c again ---- */
 
 struct learned *learned_find(const struct tenants *t, uint32_t vrf,
 			     const struct prefix *p);
@@ -198,6 +345,7 @@ int learned_mark(struct tenants *t, uint32_t vrf, const struct prefix *p, bool g
  * it decided again. */
 void learned_claim_changed(struct tenants *t, const struct tenant *owner,
 			   const struct prefix *p);
+/* What is dirty; and then, who has too much and who waits. */
 void learned_run_dirty(struct tenants *t);
 /* Deciding everything, in three steps: forgets who was counted and who waits, takes back
  * what will move, and decides. */
@@ -205,35 +353,85 @@ void learned_start_over(struct tenants *t);
 void learned_release_detached(struct tenants *t);
 void learned_decide_all(struct tenants *t);
 void learned_free_all(struct tenants *t);
+
+/* Prefixes, by the VRF of their routes. Starts as {0}. */
+struct learned_set {
+	struct learned_key *v;
+	size_t count, room;
+};
+
+/* The same three steps for those whose path is stale. */
+void learned_gather_stale(struct tenants *t, struct learned_set *set);
+void learned_start_over_some(struct tenants *t, const struct learned_set *set);
+void learned_release_some(struct tenants *t, const struct learned_set *set);
+void learned_decide_some(struct tenants *t, const struct learned_set *set);
+void learned_set_fini(struct learned_set *set);
+/* Routes of @vrf that were nobody's business so far and have a next hop in @gates, a set of
+ * prefixes. */
+void learned_adopt(struct tenants *t, uint32_t vrf, const struct pmap *gates);
 /* The question as it stands now. @r and what it points to must outlive @q. */
 void learned_question(const struct tenants *t, const struct rib_route *route,
 		      const struct resolution *r, char local[static 128],
 		      struct decide_question *q);
 
+/* ---- bundle.c ---- */
+
+/* The group of @peer and its backups, in that order, with a reference; 0 or -ENOMEM. It is the
+ * same one as long as somebody has it. */
+int bundle_obtain(struct tenants *t, struct wg_peer *peer, struct wg_peer *const *backup,
+		  unsigned backups, struct bundle **out) MUST_USE;
+struct bundle *bundle_get(struct bundle *b);
+void bundle_put(struct tenants *t, struct bundle *b);
+struct wg_group *bundle_group(const struct bundle *b);
+
 /* ---- local.c ---- */
 
+void claims_init(struct claims *c);
+/* NULL: it is a connected one. */
+struct wg_device *claim_device(const struct claim *c);
+const char *claim_device_name(const struct claim *c);
 /* Brings claims into line with configuration, devices and links. First half: takes back
  * what ends. Second half: states what is new. */
 void local_release(struct tenants *t);
 void local_state(struct tenants *t);
+/* The same for the peers that a commit changes: those that were, then those that are, and the
+ * two halves. */
+void local_drop_peer(struct tenants *t, const struct tenant_device *d,
+		     const struct conf_peer *was);
+void local_add_peer(struct tenants *t, const struct tenant_device *d, struct wg_peer *p);
+void local_release_edited(struct tenants *t);
+void local_state_edited(struct tenants *t);
+/* Other peers may stand in for those with an overlay address in @under. */
+void local_restate_overlays(struct tenants *t, const struct tenant_device *d,
+			    const struct prefix *under);
 /* The tenant leaves: takes back all it has claimed. */
 void local_withdraw(struct tenants *t, struct tenant *owner);
 /* Forgets its claims without a word to the FIB. */
 void local_abandon(struct tenants *t, struct tenant *owner);
+/* The claim for exactly this prefix that comes first, usable or not; NULL: none. */
+const struct claim *local_first(const struct tenant *owner, const struct prefix *p);
 /* The effective claim for exactly this prefix, or NULL. */
 const struct claim *local_find(const struct tenant *owner, const struct prefix *p);
-/* Does @c hold the permission of its device, or the route if it is a connected one? If not,
- * @instead is the claim that does, or NULL when it is unusable. */
-bool local_effective(const struct tenant *owner, const struct claim *c,
-		     const struct claim **instead);
+/* Does @c, a claim to @p, hold the permission of its device, or the route if it is a connected
+ * one? If not, @instead is the claim that does, or NULL when it is unusable. */
+bool local_effective(const struct tenant *owner, const struct prefix *p,
+		     const struct claim *c, const struct claim **instead);
 /* "an allowed-ip of peer b on wg0". Returns @buf. */
 const char *local_describe(const struct claim *c, char *buf, size_t len);
 
 /* ---- tables.c ---- */
 
+/* Where a tenant's own prefixes go. */
+struct advert_place {
+	uint32_t table; /* of the kernel; 0: zebra, in the tenant's VRF */
+	uint32_t metric;
+};
+
 struct advert {
 	struct prefix prefix;
 	char vrf[IFNAMSIZ];
+	struct advert_place place;
+	uint8_t instance; /* for zebra */
 	uint32_t ifindex, tag;
 	const struct tenant *owner;
 };
@@ -246,16 +444,48 @@ struct tables {
 	size_t guard_count;
 	struct advert *advert;
 	size_t advert_count;
+	struct member *
+		*gate; /* referenced: whose prefixes are advertised while they answer */
+	size_t gate_count;
 };
 
 void tables_sync(struct tenants *t);
-void tables_free(struct tables *tb);
-/* The prefix as it is given to zebra, or NULL. */
-const struct advert *tables_find_advert(const struct tables *tb, const char *vrf,
+/* Own prefixes alone. */
+void tables_sync_adverts(struct tenants *t);
+/* Is @p one of the own prefixes of @owner? */
+bool tables_advertises(const struct tenant *owner, const struct prefix *p);
+void tables_free(struct tenants *t, struct tables *tb);
+/* The peer that an own prefix of the tenant belongs to, and without which it is not
+ * advertised; NULL: none. */
+struct member *tables_gate(const struct tenant *owner, const struct prefix *p);
+/* False: the kernel has no table for its VRF. */
+bool tables_place(const struct tenants *t, const struct tenant *owner,
+		  struct advert_place *place);
+/* The prefix as it is given at @place, which is @owner's: a table, or zebra. Or NULL. */
+const struct advert *tables_find_advert(const struct tables *tb,
+					const struct tenant *owner,
+					const struct advert_place *place,
 					const struct prefix *p);
+struct fib_advert tables_advert_of(const struct advert *a);
 /* The interface a tenant's own prefixes are announced through, or NULL. */
 const struct tenant_device *tables_advert_device(const struct tenants *t,
 						 const struct tenant *owner);
+
+/* ---- health.c ---- */
+
+void health_init(struct tenants *t);
+/* Does one that is watched answer, or has it until a short time ago? */
+bool health_is_good(const struct member *m);
+/* Begins to look whether it answers. */
+void health_watch(struct tenants *t, struct member *m);
+/* Looks on while there is anybody in tables.gate. */
+void health_go_on(struct tenants *t);
+
+/* ---- follow.c ---- */
+
+/* Follows a commit that changes nothing but peers, and what routing does not depend on. False:
+ * it changes more, nothing has been done, and everything has to be decided. */
+bool follow_commit(struct tenants *t, const struct conf_change *c);
 
 /* ---- tenant.c ---- */
 
@@ -267,26 +497,39 @@ struct tenants {
 	const struct conf *conf; /* NULL until the first commit */
 	struct tenant **tenant;  /* sorted by name: the built-in one, "", first */
 	size_t tenant_count;
+	struct tenant_tag *tag; /* of all tenants, sorted */
+	size_t tag_count;
 	struct tenant_device *device; /* sorted by name */
 	size_t device_count;
 	struct link *links;
 	struct member *members;
+	struct bundle *bundles;
 	struct path *paths;
-	struct path *detached; /* empty but while everything is decided */
+	struct path *detached;        /* empty but while something is decided anew */
+	struct pchain gates;          /* addresses of next hops, of struct path_link */
+	struct cds_list_head touched; /* of struct path, while a commit is followed */
 	struct vrf_routes *vrfs;
 	struct tables tables;
-	struct cds_list_head dirty, roomy;
+	struct cds_list_head dirty;            /* of struct learned_queued */
+	struct slab queued;                    /* all of these */
+	struct cds_list_head roomy, unsettled; /* of struct quota */
+	struct tenants_events events;
 	struct rib_watcher watcher;
 	struct loop_job job;
-	struct loop_timer retry;
+	struct loop_timer retry, health;
 	bool all_dirty, locals_dirty;
 };
 
 struct tenant *tenants_find(const struct tenants *t, const char *name);
+/* Takes over @conf, which is NULL for the built-in tenant and for one that is only named
+ * by an interface. */
+void tenant_refresh(struct tenant *owner, const struct conf *all,
+		    const struct conf_tenant *conf);
 const struct tenant_device *tenants_device(const struct tenants *t,
 					   const struct wg_device *dev);
-/* Is tenant @i the first one of its VRF? For walks that want each VRF once. */
-bool tenants_vrf_is_first(const struct tenants *t, size_t i);
+/* Is tenant @i the first one that learns from there? For walks that want each VRF of the RIB
+ * once. */
+bool tenants_source_is_first(const struct tenants *t, size_t i);
 void tenants_ask(struct tenants *t);
 /* Something failed for lack of memory: everything is looked at again shortly. */
 void tenants_retry(struct tenants *t);

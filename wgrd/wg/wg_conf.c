@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/crypto/x25519.h"
 #include "wgrd/lib/log.h"
 #include "wgrd/wg/wg_internal.h"
 
@@ -23,48 +22,14 @@ struct prepared_device {
 };
 
 struct prepared {
+	bool list_changes; /* an interface comes, goes or is exchanged */
 	size_t count;
-	struct prepared_device v[];
+	struct prepared_device v[]; /* by name */
 };
-
-/* ---- check ---- */
-
-/* The models' own rules have been checked by now; this one needs a curve. */
-static int check_own_key(const struct conf_wireguard *w, char *why, size_t why_len)
-{
-	uint8_t own[CONF_KEY_LEN];
-
-	if (!w->private_key.set)
-		return 0;
-	x25519_public(own, w->private_key.key);
-	for (size_t i = 0; i < w->peer_count; i++) {
-		const struct conf_peer *p = &w->peer[i];
-
-		if (!p->public_key_set || memcmp(p->public_key, own, sizeof(own)) != 0)
-			continue;
-		snprintf(
-			why, why_len,
-			"wireguard %s: the public-key of peer %s is that of the interface "
-			"itself; expected the peer's",
-			w->name, p->name);
-		return -EINVAL;
-	}
-	return 0;
-}
-
-static int wg_check(void *ctx, const struct conf *new, char *why, size_t why_len)
-{
-	int err = 0;
-
-	(void)ctx;
-	for (size_t i = 0; !err && i < new->wireguard_count; i++)
-		err = check_own_key(&new->wireguard[i], why, why_len);
-	return err;
-}
 
 /* ---- prepare and abort ---- */
 
-static void undo(struct wg *wg, struct prepared *p)
+static void undo(struct prepared *p)
 {
 	while (p->count) {
 		struct prepared_device *v = &p->v[--p->count];
@@ -73,10 +38,28 @@ static void undo(struct wg *wg, struct prepared *p)
 			wg_device_stop(v->device);
 			wg_device_put(v->device);
 		} else {
-			wg->ops->device_abort(wg->be, v->device->be);
+			v->device->ops->device_abort(v->device->be_arg, v->device->be);
 		}
 	}
 	free(p);
+}
+
+/* The same name with another back end is another interface. Two of a name cannot be, so the new
+ * one is made when the old one has gone, if its back end can be told so in advance. */
+static int prepare_exchange(struct wg *wg, const struct conf_wireguard *conf,
+			    struct wg_device **out, char *why, size_t why_len)
+{
+	const struct wg_backend_ops *ops = wg->backend[conf->backend].ops;
+
+	if (ops && !ops->device_later) {
+		snprintf(why, why_len,
+			 "wireguard %s: backend %s cannot take over an interface that is "
+			 "there; remove the interface in one commit and make it anew in "
+			 "the next",
+			 conf->name, ops->name);
+		return -EBUSY;
+	}
+	return wg_device_new(wg, conf, true, out, why, why_len);
 }
 
 static int prepare_device(struct wg *wg, const struct conf_wireguard *conf,
@@ -87,9 +70,13 @@ static int prepare_device(struct wg *wg, const struct conf_wireguard *conf,
 
 	if (!v.device) {
 		v.is_new = true;
-		err = wg_device_new(wg, conf, &v.device, why, why_len);
+		err = wg_device_new(wg, conf, false, &v.device, why, why_len);
+	} else if (v.device->conf->backend != conf->backend) {
+		v.is_new = true;
+		err = prepare_exchange(wg, conf, &v.device, why, why_len);
 	} else if (!wg_device_settings_equal(v.device->conf, conf)) {
-		err = wg->ops->device_prepare(wg->be, v.device->be, conf, why, why_len);
+		err = v.device->ops->device_prepare(v.device->be_arg, v.device->be, conf,
+						    why, why_len);
 	} else {
 		return 0;
 	}
@@ -98,24 +85,36 @@ static int prepare_device(struct wg *wg, const struct conf_wireguard *conf,
 	return err;
 }
 
+static size_t count_changes(const struct conf_change *c)
+{
+	struct conf_walk walk = CONF_WALK(c->old, c->new, wireguard);
+	const struct conf_wireguard *was, *now;
+	size_t n = 0;
+
+	while (conf_next_change(&walk, &was, &now))
+		n++;
+	return n;
+}
+
 static int wg_prepare(void *ctx, struct conf_change *c, char *why, size_t why_len)
 {
+	struct conf_walk walk = CONF_WALK(c->old, c->new, wireguard);
+	const struct conf_wireguard *was, *now;
 	struct wg *wg = ctx;
-	const struct conf *new = c->new;
-	struct prepared *p =
-		calloc(1, sizeof(*p) + new->wireguard_count * sizeof(p->v[0]));
+	struct prepared *p = calloc(1, sizeof(*p) + count_changes(c) * sizeof(p->v[0]));
 
 	if (!p) {
 		snprintf(why, why_len, "out of memory");
 		return -ENOMEM;
 	}
-	for (size_t i = 0; i < new->wireguard_count; i++) {
-		int err = prepare_device(wg, &new->wireguard[i], p, why, why_len);
+	while (conf_next_change(&walk, &was, &now)) {
+		int err = now ? prepare_device(wg, now, p, why, why_len) : 0;
 
 		if (err) {
-			undo(wg, p);
+			undo(p);
 			return err;
 		}
+		p->list_changes |= !was || !now || was->backend != now->backend;
 	}
 	c->prepared = p;
 	return 0;
@@ -123,7 +122,8 @@ static int wg_prepare(void *ctx, struct conf_change *c, char *why, size_t why_le
 
 static void wg_abort(void *ctx, struct conf_change *c)
 {
-	undo(ctx, c->prepared);
+	(void)ctx;
+	undo(c->prepared);
 	c->prepared = NULL;
 }
 
@@ -143,6 +143,13 @@ static void remove_device(struct wg *wg, struct wg_device *d)
 	wg_device_put(d);
 }
 
+static bool stays(const struct wg_device *d, const struct conf *new)
+{
+	const struct conf_wireguard *conf = conf_find_wireguard(new, d->name);
+
+	return conf && conf->backend == d->conf->backend;
+}
+
 static void remove_missing(struct wg *wg, const struct conf *new)
 {
 	size_t kept = 0, gone_count = 0;
@@ -151,7 +158,7 @@ static void remove_missing(struct wg *wg, const struct conf *new)
 	for (size_t i = 0; i < wg->device_count; i++) {
 		struct wg_device *d = wg->device[i];
 
-		if (conf_find_wireguard(new, d->name))
+		if (stays(d, new))
 			wg->device[kept++] = d;
 		else
 			gone[gone_count++] = d;
@@ -162,29 +169,61 @@ static void remove_missing(struct wg *wg, const struct conf *new)
 	free(gone);
 }
 
-static struct wg_device *find_prepared(const struct prepared *p, const char *name)
-{
-	for (size_t i = 0; i < p->count; i++) {
-		if (!strcmp(p->v[i].device->name, name))
-			return p->v[i].device;
-	}
-	return NULL;
-}
-
-/* The new list takes over the references of the old one and of what was prepared. */
+/* The new list takes over the references of the old one and of what was prepared: both are in
+ * order, and together they are what @new has. */
 static void list_devices(struct wg *wg, const struct prepared *p, const struct conf *new)
 {
 	struct wg_device **list = xcalloc(new->wireguard_count + 1, sizeof(*list));
+	size_t kept = 0, made = 0;
 
 	for (size_t i = 0; i < new->wireguard_count; i++) {
-		list[i] = wg_device_find(wg, new->wireguard[i].name);
-		if (!list[i])
-			list[i] = find_prepared(p, new->wireguard[i].name);
-		assert(list[i]);
+		const char *name = new->wireguard[i]->name;
+
+		while (made < p->count &&
+		       (!p->v[made].is_new || strcmp(p->v[made].device->name, name) < 0))
+			made++;
+		if (kept < wg->device_count && !strcmp(wg->device[kept]->name, name))
+			list[i] = wg->device[kept++];
+		else
+			list[i] = p->v[made++].device;
+		assert(!strcmp(list[i]->name, name));
 	}
 	free(wg->device);
 	wg->device = list;
 	wg->device_count = new->wireguard_count;
+}
+
+/* What could not be set in a former commit is tried again in each, changed or not. */
+static void mend_links(struct wg *wg, const struct conf *new)
+{
+	for (size_t i = 0; i < wg->device_count; i++) {
+		struct wg_device *d = wg->device[i];
+
+		if (d->link_error && conf_find_wireguard(new, d->name) == d->conf)
+			wg_device_apply_link(d);
+	}
+}
+
+static void apply_changes(struct wg *wg, const struct conf_change *c)
+{
+	struct conf_walk walk = CONF_WALK(c->old, c->new, wireguard);
+	const struct conf_wireguard *was, *now;
+
+	while (conf_next_change(&walk, &was, &now))
+		if (now)
+			wg_device_apply(wg_device_find(wg, now->name), now);
+}
+
+static void announce_made(struct wg *wg, const struct prepared *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		if (!p->v[i].is_new)
+			continue;
+		if (p->v[i].device->removed)
+			wg_link_make(p->v[i].device);
+		log_notice(LOG_WG, "interface %s: made", p->v[i].device->name);
+		announce(wg, p->v[i].device, false);
+	}
 }
 
 static void wg_apply(void *ctx, struct conf_change *c)
@@ -192,23 +231,19 @@ static void wg_apply(void *ctx, struct conf_change *c)
 	struct wg *wg = ctx;
 	struct prepared *p = c->prepared;
 
-	remove_missing(wg, c->new);
-	list_devices(wg, p, c->new);
-	for (size_t i = 0; i < wg->device_count; i++)
-		wg_device_apply(wg->device[i], &c->new->wireguard[i]);
-	for (size_t i = 0; i < p->count; i++) {
-		if (!p->v[i].is_new)
-			continue;
-		log_notice(LOG_WG, "interface %s: made", p->v[i].device->name);
-		announce(wg, p->v[i].device, false);
+	if (p->list_changes) {
+		remove_missing(wg, c->new);
+		list_devices(wg, p, c->new);
 	}
+	mend_links(wg, c->new);
+	apply_changes(wg, c);
+	announce_made(wg, p);
 	free(p);
 	c->prepared = NULL;
 }
 
 const struct conf_subsys wg_conf_subsys = {
 	.name = "wireguard",
-	.check = wg_check,
 	.prepare = wg_prepare,
 	.apply = wg_apply,
 	.abort = wg_abort,

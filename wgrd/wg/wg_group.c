@@ -20,6 +20,7 @@ static unsigned backend_members(struct wg_backend_nexthop out[WG_GROUP_MAX],
 			out[used++] = (struct wg_backend_nexthop){
 				.peer = nh[i].peer->be,
 				.weight = nh[i].weight,
+				.rank = nh[i].rank,
 			};
 	}
 	return used;
@@ -56,7 +57,7 @@ static int make_backend(struct wg_group *g)
 	if (!d->be)
 		return 0;
 	n = backend_members(be_nh, g->nexthop, g->nexthop_count);
-	err = d->wg->ops->group_new(d->wg->be, d->be, be_nh, n, &g->be);
+	err = d->ops->group_new(d->be_arg, d->be, be_nh, n, &g->be);
 	if (err)
 		return err;
 	g->next = d->groups;
@@ -100,7 +101,7 @@ free_group:
 
 int wg_group_set(struct wg_group *g, const struct wg_nexthop *nh, unsigned n)
 {
-	struct wg *wg = g->device->wg;
+	struct wg_device *d = g->device;
 	struct wg_backend_nexthop be_nh[WG_GROUP_MAX] = {0};
 	struct wg_nexthop *copy;
 	unsigned be_n;
@@ -113,7 +114,7 @@ int wg_group_set(struct wg_group *g, const struct wg_nexthop *nh, unsigned n)
 		return err;
 	if (g->be) {
 		be_n = backend_members(be_nh, nh, n);
-		err = wg->ops->group_set(wg->be, g->be, be_nh, be_n);
+		err = d->ops->group_set(d->be_arg, g->be, be_nh, be_n);
 		if (err) {
 			free_members(copy, n);
 			return err;
@@ -127,14 +128,14 @@ int wg_group_set(struct wg_group *g, const struct wg_nexthop *nh, unsigned n)
 
 void wg_group_drop_backend(struct wg_group *g)
 {
-	struct wg *wg = g->device->wg;
+	struct wg_device *d = g->device;
 
 	if (!g->be)
 		return;
 	*g->pprev = g->next;
 	if (g->next)
 		g->next->pprev = g->pprev;
-	wg->ops->group_free(wg->be, g->be);
+	d->ops->group_free(d->be_arg, g->be);
 	g->be = NULL;
 }
 
@@ -158,6 +159,14 @@ unsigned wg_group_members(const struct wg_group *g, const struct wg_nexthop **nh
 {
 	*nh = g->nexthop;
 	return g->nexthop_count;
+}
+
+bool wg_group_has(const struct wg_group *g, const struct wg_peer *p)
+{
+	for (unsigned i = 0; g && i < g->nexthop_count; i++)
+		if (g->nexthop[i].peer == p)
+			return true;
+	return false;
 }
 
 struct wg_device *wg_group_device(const struct wg_group *g)

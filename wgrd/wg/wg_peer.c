@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/crypto/bytes.h"
 #include "wgrd/lib/log.h"
 #include "wgrd/wg/wg_internal.h"
 
@@ -17,7 +18,7 @@ struct wg_peer *wg_peer_new(struct wg_device *d, const struct conf_peer *conf)
 	p->device = wg_device_get(d);
 	memcpy(p->name, conf->name, sizeof(p->name));
 	p->conf = conf;
-	err = d->wg->ops->peer_new(d->wg->be, d->be, conf, p, &p->be);
+	err = d->ops->peer_new(d->be_arg, d->be, conf, p, &p->be);
 	if (err) {
 		log_err(LOG_WG, "peer %s: cannot be made on %s: %s", p->name, d->name,
 			strerror(-err));
@@ -34,14 +35,14 @@ struct wg_peer *wg_peer_new(struct wg_device *d, const struct conf_peer *conf)
 
 void wg_peer_drop_backend(struct wg_peer *p)
 {
-	struct wg *wg = p->device->wg;
+	struct wg_device *d = p->device;
 
 	if (!p->be)
 		return;
 	*p->pprev = p->next;
 	if (p->next)
 		p->next->pprev = p->pprev;
-	wg->ops->peer_free(wg->be, p->be);
+	d->ops->peer_free(d->be_arg, p->be);
 	p->be = NULL;
 }
 
@@ -54,7 +55,7 @@ void wg_peer_retire(struct wg_peer *p)
 	p->gone = true;
 	p->conf = NULL;
 	if (p->be)
-		wg->ops->peer_retire(wg->be, p->be);
+		p->device->ops->peer_retire(p->device->be_arg, p->be);
 	if (p->up) {
 		p->up = false;
 		if (wg->events.session)
@@ -99,14 +100,39 @@ bool wg_peer_gone(const struct wg_peer *p)
 
 bool wg_peer_usable(const struct wg_peer *p)
 {
-	return !p->gone && p->be && p->conf->public_key_set && !p->conf->shutdown &&
-	       !p->device->conf->shutdown;
+	return !p->gone && p->be && p->conf->public_key_set && !p->conf->revoked &&
+	       !p->conf->shutdown && !p->device->conf->shutdown;
+}
+
+bool wg_peer_answers(const struct wg_peer *p)
+{
+	struct wg_backend_peer_state st = {0};
+
+	if (wg_peer_usable(p))
+		p->device->ops->peer_state(p->device->be_arg, p->be, &st);
+	return st.answers;
 }
 
 void wg_peer_clear(struct wg_peer *p)
 {
 	if (!p->gone && p->be)
-		p->device->wg->ops->peer_clear(p->device->wg->be, p->be);
+		p->device->ops->peer_clear(p->device->be_arg, p->be);
+}
+
+bool wg_peer_probe(struct wg_peer *p)
+{
+	const struct wg_backend_ops *ops = p->device->ops;
+
+	if (p->gone || !p->be || !ops->peer_probe)
+		return false;
+	ops->peer_probe(p->device->be_arg, p->be);
+	return true;
+}
+
+void wg_peer_home(struct wg_peer *p)
+{
+	if (!p->gone && p->be)
+		p->device->ops->peer_home(p->device->be_arg, p->be);
 }
 
 void wg_peer_session(void *arg, void *peer, bool up)
@@ -117,8 +143,8 @@ void wg_peer_session(void *arg, void *peer, bool up)
 	if (p->gone || p->up == up)
 		return;
 	p->up = up;
-	log_info(LOG_WG, "peer %s: session on %s is %s", p->name, p->device->name,
-		 up ? "up" : "down");
+	if (up && p->be)
+		wg_watch_session(p);
 	if (wg->events.session)
 		wg->events.session(wg->events.arg, p, up);
 }
@@ -129,6 +155,8 @@ static const char *peer_inactive(const struct wg_peer *p)
 		return "no longer configured";
 	if (!p->be)
 		return "out of memory";
+	if (p->conf->revoked)
+		return "revoked";
 	if (p->conf->shutdown)
 		return "shutdown";
 	if (p->device->conf->shutdown)
@@ -147,12 +175,40 @@ static enum wg_session session_of(const struct wg_backend_peer_state *st)
 	return st->expired ? WG_SESSION_EXPIRED : WG_SESSION_NONE;
 }
 
+static bool has_id(uint64_t id, const uint8_t public_key[32])
+{
+	return id && load64_le(public_key) == id;
+}
+
+static const char *own_key_name(const struct wg_device *d, uint64_t id)
+{
+	uint8_t key[32];
+
+	for (size_t i = 0; i <= d->conf->additional_key_count; i++) {
+		if (d->ops->device_public_key(d->be_arg, d->be, i, key) &&
+		    has_id(id, key))
+			return i ? d->conf->additional_key[i - 1].name : "";
+	}
+	return NULL;
+}
+
+static const char *peer_key_name(const struct conf_peer *c, uint64_t id)
+{
+	if (has_id(id, c->public_key))
+		return "";
+	for (size_t i = 0; i < c->additional_key_count; i++) {
+		if (has_id(id, c->additional_key[i].public_key))
+			return c->additional_key[i].name;
+	}
+	return NULL;
+}
+
 void wg_peer_view(const struct wg_peer *p, struct wg_peer_view *v)
 {
 	struct wg_backend_peer_state st = {0};
 
 	if (p->be)
-		p->device->wg->ops->peer_state(p->device->wg->be, p->be, &st);
+		p->device->ops->peer_state(p->device->be_arg, p->be, &st);
 	*v = (struct wg_peer_view){
 		.name = p->name,
 		.device = p->device->name,
@@ -162,19 +218,30 @@ void wg_peer_view(const struct wg_peer *p, struct wg_peer_view *v)
 		.session = session_of(&st),
 		.last_handshake_s = st.last_handshake_s,
 		.last_handshake_ns = st.last_handshake_ns,
+		.answered_ns = st.answered_ns,
+		.answered_in_ns = st.answered_in_ns,
 		.rx_bytes = st.rx_bytes,
 		.tx_bytes = st.tx_bytes,
 		.rx_packets = st.rx_packets,
 		.tx_packets = st.tx_packets,
+		.packets_unknown = p->device->ops->in_kernel,
+		.failures_unknown = p->device->ops->in_kernel,
 		.handshakes = st.handshakes,
 		.handshakes_failed = st.handshakes_failed,
+		.moves = st.moves,
 	};
+	for (unsigned i = 0; i < WG_REFUSALS; i++)
+		v->refused += st.refused[i];
 	if (p->gone)
 		return;
 	v->public_key_set = p->conf->public_key_set;
 	memcpy(v->public_key, p->conf->public_key, sizeof(v->public_key));
 	v->preshared_key_set = p->conf->preshared_key.set;
 	v->persistent_keepalive = p->conf->persistent_keepalive;
+	if (!st.own_key_id)
+		return;
+	v->own_key_name = own_key_name(p->device, st.own_key_id);
+	v->peer_key_name = peer_key_name(p->conf, st.peer_key_id);
 }
 
 const char *wg_session_name(enum wg_session s)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The two tables of an interface as the control plane remembers them. One tree per family
- * holds both: an entry is a prefix with an egress group, an ingress group or both, and
- * goes when it has neither. The back end is told before an entry changes, so that a
- * failure changes nothing, and before a group loses a reference, so that it never has a
- * group in its tables that is gone.
+ * The two tables of an interface as the control plane remembers them. One map holds both: to
+ * a pair of groups, for egress and ingress, of which one may be missing. Prefixes with the
+ * same groups share a pair, which has one reference to each. The back end is told before
+ * an entry changes, so that a failure changes nothing, and before a group loses a
+ * reference, so that it never has a group in its tables that is gone.
  */
 
 #include <assert.h>
@@ -14,135 +14,178 @@
 
 #include "wgrd/wg/wg_internal.h"
 
-struct permission {
-	struct ptree_node node;
+struct wg_pair {
+	UT_hash_handle hh;
 	struct wg_group *group[WG_TABLES];
+	size_t refs;
 };
 
-static struct ptree *tree_of(struct wg_device *d, const struct prefix *p)
+void wg_permissions_init(struct wg_device *d)
 {
-	return &d->permissions[p->addr.family == AF_INET6];
+	d->permissions = (struct pmap)PMAP_INIT(sizeof(struct wg_pair *));
 }
 
-static struct permission *find(const struct wg_device *d, const struct prefix *p)
-{
-	struct ptree_node *n = ptree_find(tree_of((struct wg_device *)d, p), p);
+/* ---- pairs ---- */
 
-	return n ? container_of(n, struct permission, node) : NULL;
+static struct wg_group *get_group(struct wg_group *g)
+{
+	return g ? wg_group_get(g) : NULL;
 }
 
-static struct permission *find_or_make(struct wg_device *d, const struct prefix *p)
+/* With a reference. NULL: no memory. */
+static struct wg_pair *pair_obtain(struct wg_device *d, struct wg_group *egress,
+				   struct wg_group *ingress)
 {
-	struct permission *e = find(d, p);
-	struct ptree_node *there;
+	struct wg_group *const key[WG_TABLES] = {egress, ingress};
+	struct wg_pair *pair;
 
-	if (e)
-		return e;
-	e = calloc(1, sizeof(*e));
-	if (!e)
-		return NULL;
-	e->node.prefix = *p;
-	there = ptree_insert(tree_of(d, p), &e->node);
-	assert(!there);
-	return e;
-}
-
-static void drop_if_empty(struct wg_device *d, struct permission *e)
-{
-	if (e->group[WG_EGRESS] || e->group[WG_INGRESS])
-		return;
-	ptree_remove(tree_of(d, &e->node.prefix), &e->node);
-	free(e);
-}
-
-static int tell_set(struct wg_device *d, enum wg_table t, const struct prefix *p,
-		    struct wg_group *g)
-{
-	const struct wg_backend_ops *ops = d->wg->ops;
-
-	return (t == WG_EGRESS ? ops->egress_set : ops->ingress_set)(d->wg->be, d->be, p,
-								     g->be);
-}
-
-static int permission_set(struct wg_device *d, enum wg_table t, const struct prefix *p,
-			  struct wg_group *g)
-{
-	struct permission *e;
-	struct wg_group *old;
-	int err;
-
-	if (d->gone)
-		return 0;
-	assert(g->device == d);
-	e = find_or_make(d, p);
-	if (!e)
-		return -ENOMEM;
-	old = e->group[t];
-	if (old == g)
-		return 0;
-	err = tell_set(d, t, p, g);
-	if (err) {
-		drop_if_empty(d, e);
-		return err;
+	HASH_FIND(hh, d->pairs, key, sizeof(key), pair);
+	if (!pair) {
+		pair = calloc(1, sizeof(*pair));
+		if (!pair)
+			return NULL;
+		pair->group[WG_EGRESS] = get_group(egress);
+		pair->group[WG_INGRESS] = get_group(ingress);
+		HASH_ADD(hh, d->pairs, group, sizeof(key), pair);
 	}
-	e->group[t] = wg_group_get(g);
-	d->permission_count[t] += !old;
-	wg_group_put(old);
-	return 0;
+	pair->refs++;
+	return pair;
 }
 
-static void permission_del(struct wg_device *d, enum wg_table t, const struct prefix *p)
+static void pair_put(struct wg_device *d, struct wg_pair *pair)
 {
-	const struct wg_backend_ops *ops;
-	struct permission *e;
-	struct wg_group *g;
+	if (--pair->refs)
+		return;
+	HASH_DEL(d->pairs, pair);
+	wg_group_put(pair->group[WG_EGRESS]);
+	wg_group_put(pair->group[WG_INGRESS]);
+	free(pair);
+}
 
+static void *backend_group(const struct wg_pair *pair, enum wg_table t)
+{
+	return pair->group[t] ? pair->group[t]->be : NULL;
+}
+
+/* ---- the tables ---- */
+
+static struct wg_pair *find(const struct wg_device *d, const struct prefix *p)
+{
+	struct wg_pair *const *e = pmap_find(&d->permissions, p);
+
+	return e ? *e : NULL;
+}
+
+static void count(struct wg_device *d, const struct wg_pair *pair, int change)
+{
+	for (unsigned t = 0; t < WG_TABLES; t++)
+		if (pair->group[t])
+			d->permission_count[t] += (size_t)change;
+}
+
+/* @e has none if the prefix is new. */
+static void replace(struct wg_device *d, struct wg_pair **e, struct wg_pair *pair)
+{
+	struct wg_pair *old = *e;
+
+	*e = pair;
+	count(d, pair, 1);
+	if (!old)
+		return;
+	count(d, old, -1);
+	pair_put(d, old);
+}
+
+/* 0 or -ENOMEM. @e is the place of @p in the map; the pair's reference is taken over. */
+static int change(struct wg_device *d, const struct prefix *p, struct wg_pair **e,
+		  struct wg_pair *pair)
+{
+	int err = 0;
+
+	if (*e != pair)
+		err = d->ops->permission_set(d->be_arg, d->be, p,
+					     backend_group(pair, WG_EGRESS),
+					     backend_group(pair, WG_INGRESS));
+	if (err || *e == pair)
+		pair_put(d, pair);
+	else
+		replace(d, e, pair);
+	if (!*e)
+		pmap_remove(&d->permissions, p);
+	return err;
+}
+
+int wg_permission_set(struct wg_device *d, const struct prefix *p,
+		      struct wg_group *egress, struct wg_group *ingress)
+{
+	struct wg_pair **e, *pair;
+
+	assert((egress || ingress) && (!egress || egress->device == d) &&
+	       (!ingress || ingress->device == d));
 	if (d->gone)
+		return 0;
+	pair = pair_obtain(d, egress, ingress);
+	if (!pair)
+		return -ENOMEM;
+	e = pmap_obtain(&d->permissions, p);
+	if (e)
+		return change(d, p, e, pair);
+	pair_put(d, pair);
+	return -ENOMEM;
+}
+
+void wg_permission_del(struct wg_device *d, const struct prefix *p)
+{
+	struct wg_pair *pair = d->gone ? NULL : find(d, p);
+
+	if (!pair)
 		return;
-	e = find(d, p);
-	if (!e || !e->group[t])
-		return;
-	ops = d->wg->ops;
-	(t == WG_EGRESS ? ops->egress_del : ops->ingress_del)(d->wg->be, d->be, p);
-	g = e->group[t];
-	e->group[t] = NULL;
-	d->permission_count[t]--;
-	drop_if_empty(d, e);
-	wg_group_put(g);
+	d->ops->permission_del(d->be_arg, d->be, p);
+	pmap_remove(&d->permissions, p);
+	count(d, pair, -1);
+	pair_put(d, pair);
 }
 
-int wg_egress_set(struct wg_device *d, const struct prefix *p, struct wg_group *g)
+struct wg_group *wg_egress_get(const struct wg_device *d, const struct prefix *p)
 {
-	return permission_set(d, WG_EGRESS, p, g);
+	const struct wg_pair *pair = find(d, p);
+
+	return pair ? pair->group[WG_EGRESS] : NULL;
 }
 
-void wg_egress_del(struct wg_device *d, const struct prefix *p)
+struct wg_group *wg_ingress_get(const struct wg_device *d, const struct prefix *p)
 {
-	permission_del(d, WG_EGRESS, p);
+	const struct wg_pair *pair = find(d, p);
+
+	return pair ? pair->group[WG_INGRESS] : NULL;
 }
 
-int wg_ingress_set(struct wg_device *d, const struct prefix *p, struct wg_group *g)
+struct wg_peer *wg_prefix_owner(const struct wg_device *d, const struct prefix *p)
 {
-	return permission_set(d, WG_INGRESS, p, g);
+	return d->be && d->ops->owner ? d->ops->owner(d->be_arg, d->be, p) : NULL;
 }
 
-void wg_ingress_del(struct wg_device *d, const struct prefix *p)
+bool wg_has_owners(const struct wg_device *d)
 {
-	permission_del(d, WG_INGRESS, p);
+	return d->ops->owner;
 }
 
-const struct wg_group *wg_egress_get(const struct wg_device *d, const struct prefix *p)
+void wg_walk_permissions_after(const struct wg_device *d, const struct prefix *after,
+			       bool (*fn)(const struct prefix *p,
+					  const struct wg_group *egress,
+					  const struct wg_group *ingress, void *arg),
+			       void *arg)
 {
-	const struct permission *e = find(d, p);
+	struct pmap_at at;
+	bool more = after ? pmap_after(&d->permissions, after, &at)
+			  : pmap_first(&d->permissions, &at);
 
-	return e ? e->group[WG_EGRESS] : NULL;
-}
+	for (; more; more = pmap_next(&d->permissions, &at)) {
+		const struct wg_pair *pair = *(struct wg_pair *const *)at.value;
 
-const struct wg_group *wg_ingress_get(const struct wg_device *d, const struct prefix *p)
-{
-	const struct permission *e = find(d, p);
-
-	return e ? e->group[WG_INGRESS] : NULL;
+		if (!fn(&at.prefix, pair->group[WG_EGRESS], pair->group[WG_INGRESS], arg))
+			return;
+	}
 }
 
 void wg_walk_permissions(const struct wg_device *d,
@@ -150,33 +193,15 @@ void wg_walk_permissions(const struct wg_device *d,
 				    const struct wg_group *ingress, void *arg),
 			 void *arg)
 {
-	struct ptree_node *n;
-
-	for (unsigned i = 0; i < ARRAY_SIZE(d->permissions); i++) {
-		PTREE_WALK (n, &d->permissions[i], NULL) {
-			const struct permission *e =
-				container_of(n, struct permission, node);
-
-			if (!fn(&n->prefix, e->group[WG_EGRESS], e->group[WG_INGRESS],
-				arg))
-				return;
-		}
-	}
+	wg_walk_permissions_after(d, NULL, fn, arg);
 }
 
 void wg_permissions_clear(struct wg_device *d)
 {
-	struct ptree_node *n, *next;
+	struct pmap_at at;
 
-	for (unsigned i = 0; i < ARRAY_SIZE(d->permissions); i++) {
-		PTREE_WALK_SAFE (n, next, &d->permissions[i], NULL) {
-			struct permission *e = container_of(n, struct permission, node);
-
-			ptree_remove(&d->permissions[i], n);
-			wg_group_put(e->group[WG_EGRESS]);
-			wg_group_put(e->group[WG_INGRESS]);
-			free(e);
-		}
-	}
+	PMAP_WALK (&at, &d->permissions)
+		pair_put(d, *(struct wg_pair **)at.value);
+	pmap_clear(&d->permissions);
 	d->permission_count[WG_EGRESS] = d->permission_count[WG_INGRESS] = 0;
 }

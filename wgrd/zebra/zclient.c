@@ -16,15 +16,22 @@
 
 /*
  *	  OFF --configure--> WAITING --connected--> PROBING --dialect found--> SYNCING
- *	                        ^                      |                          | no route
- *	                        +----- any failure ----+------------+             v for a while
- *	                                                            +------------ UP
+ *	                        ^                    ^   |  |                     | no route
+ *	                        +----- any failure --|---+--|-------+             v for a while
+ *	                                             |      |       +------------ UP
+ *	                      GIVEN_UP --a minute----+      |
+ *	                        ^                           |
+ *	                        +---- no dialect we know ---+
  *
- * One timer serves all states: the next attempt, patience with the probe, or settling.
+ * One timer serves all states: the next attempt, patience with the probe, or settling. Giving
+ * up is for what does not pass by itself: a zebra that will speak the same in a second. It is
+ * looked at again once a minute because it may have been replaced by one we know.
  */
 enum {
 	BACKOFF_MAX_S = 10,
 	PROBE_PATIENCE_S = 5,
+	GIVEN_UP_S = 60,     /* between two looks at a zebra we do not understand */
+	DOUBTS_MAX = 3,      /* zserv is open a moment before the vty when zebra starts */
 	READS_PER_TURN = 16, /* of up to 64 KiB; the rest of the daemon wants its turn */
 };
 
@@ -35,6 +42,8 @@ const char *zclient_state_name(enum zclient_state s)
 		return "off";
 	case ZCLIENT_WAITING:
 		return "waiting";
+	case ZCLIENT_GIVEN_UP:
+		return "given-up";
 	case ZCLIENT_PROBING:
 		return "probing";
 	case ZCLIENT_SYNCING:
@@ -77,39 +86,55 @@ static void close_session(struct zclient *z)
 	z->out_err = 0;
 	zqueue_clear(&z->out);
 	z->dialect = NULL;
-	z->release[0] = '\0';
 	z->router_id = 0;
 	ziface_clear(&z->ifaces);
 	zinject_down(z);
 	z->count.disconnects++;
 }
 
-/* Ends what there is of a session and sets the time of the next attempt. */
+/* Ends what there is of a session; the next attempt is in @retry_s. */
+static void retire(struct zclient *z, enum zclient_state next, unsigned retry_s,
+		   const char *why)
+{
+	bool news = !z->complained || strcmp(why, z->last_error);
+
+	close_session(z);
+	loop_timer_set(z->loop, &z->timer, retry_s * NS_PER_S);
+	snprintf(z->last_error, sizeof(z->last_error), "%s", why);
+	z->complained = true;
+	log_write(news ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG, LOG_ZEBRA,
+		  "%s: %s; %snext attempt in %u s", z->title, why,
+		  next == ZCLIENT_GIVEN_UP ? "given up, " : "", retry_s);
+	if (z->state == next && news)
+		tell_state(z);
+	set_state(z, next);
+}
+
 static void PRINTF_LIKE(2, 3) lose(struct zclient *z, const char *fmt, ...)
 {
 	char why[sizeof(z->last_error)];
 	va_list ap;
-	bool news;
 
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	close_session(z);
 	z->backoff_s = z->backoff_s ? 2 * z->backoff_s : 1;
 	if (z->backoff_s > BACKOFF_MAX_S)
 		z->backoff_s = BACKOFF_MAX_S;
-	loop_timer_set(z->loop, &z->timer, z->backoff_s * NS_PER_S);
-	news = !z->complained || strcmp(why, z->last_error);
-	memcpy(z->last_error, why, sizeof(why));
-	z->complained = true;
-	if (news)
-		log_warn(LOG_ZEBRA, "zebra: %s; next attempt in %u s", why, z->backoff_s);
-	else
-		log_debug(LOG_ZEBRA, "zebra: %s; next attempt in %u s", why,
-			  z->backoff_s);
-	if (z->state == ZCLIENT_WAITING && news)
-		tell_state(z);
-	set_state(z, ZCLIENT_WAITING);
+	retire(z, ZCLIENT_WAITING, z->backoff_s, why);
+}
+
+/* There is no dialect for this zebra, or, when a release would help, not yet. */
+static void lose_probe(struct zclient *z)
+{
+	z->doubts++;
+	if (z->probe.may_pass && z->doubts < DOUBTS_MAX) {
+		lose(z, "%s", z->probe.why);
+		return;
+	}
+	z->gave_up = true;
+	z->backoff_s = 0;
+	retire(z, ZCLIENT_GIVEN_UP, GIVEN_UP_S, z->probe.why);
 }
 
 /* ---- writing ---- */
@@ -162,18 +187,57 @@ static void await_settling(struct zclient *z)
 	set_state(z, ZCLIENT_SYNCING);
 }
 
-static void session_start(struct zclient *z)
+static const char *evidence_name(enum zprobe_evidence e)
 {
-	log_notice(LOG_ZEBRA, "zebra: %s%s at %s speaks ZAPI of %s, VRFs are %s",
+	switch (e) {
+	case ZPROBE_BY_BOTH:
+		return "release and probe";
+	case ZPROBE_BY_PROBE:
+		return "probe";
+	case ZPROBE_BY_DEMAND:
+		return "zapi-version";
+	}
+	return "?";
+}
+
+/* Once for all sessions: they speak with the same zebra. */
+static void tell_dialect(const struct zclient *z)
+{
+	log_notice(LOG_ZEBRA, "zebra: %s%s at %s speaks ZAPI of %s by %s, VRFs are %s",
 		   z->release[0] ? "FRR " : "unknown release", z->release, z->opt.socket,
-		   z->dialect->name,
+		   z->dialect->name, evidence_name(z->probe.evidence),
 		   z->caps.vrf_netns ? "network namespaces" : "devices");
+	if (z->release[0] && zapi_dialect_by_release(z->release) != z->dialect)
+		log_warn(LOG_ZEBRA,
+			 "zebra: it says it is FRR %s, zapi-version makes it speak %s",
+			 z->release, z->dialect->name);
 	if (!zapi_dialect_has(z->dialect, ZAPI_REDISTRIBUTE_TABLE))
 		log_notice(LOG_ZEBRA,
 			   "zebra: bgpd of this FRR has no plain \"redistribute "
-			   "table\", it does not announce own prefixes");
+			   "table\", it does not announce own prefixes given without "
+			   "an instance");
+}
+
+static void be_up(struct zclient *z)
+{
+	z->backoff_s = 0;
+	z->complained = false;
+	z->gave_up = false;
+	z->doubts = 0;
+	set_state(z, ZCLIENT_UP);
+}
+
+/* Who only gives has nothing to wait for. */
+static void session_start(struct zclient *z)
+{
 	zsub_start(z);
-	await_settling(z);
+	if (z->rib) {
+		tell_dialect(z);
+		await_settling(z);
+	} else {
+		log_notice(LOG_ZEBRA, "%s: in session", z->title);
+		be_up(z);
+	}
 }
 
 static int probe_message(struct zclient *z, struct zapi_message *m)
@@ -195,7 +259,7 @@ static int probe_message(struct zclient *z, struct zapi_message *m)
 		session_start(z);
 		return 0;
 	case ZPROBE_LOST:
-		lose(z, "%s", z->probe.why);
+		lose_probe(z);
 		return 0;
 	}
 	return 0;
@@ -210,9 +274,12 @@ static void on_release(void *arg, const char *release, const char *why)
 	snprintf(z->release, sizeof(z->release), "%s", release);
 	snprintf(z->no_release, sizeof(z->no_release), "%s", why ?: "");
 	if (why)
-		log_info(LOG_ZEBRA, "zebra: its vty does not tell the release: %s", why);
+		log_info(LOG_ZEBRA, "%s: its vty does not tell the release: %s", z->title,
+			 why);
 	z->probe = (struct zprobe){.release = z->release,
-				   .no_release = why ? z->no_release : NULL};
+				   .no_release = why ? z->no_release : NULL,
+				   .demand = z->opt.dialect,
+				   .instance = z->instance};
 	zprobe_start(&z->probe, &w);
 	zclient_send(z, msg, &w);
 	loop_timer_set(z->loop, &z->timer, PROBE_PATIENCE_S * NS_PER_S);
@@ -253,8 +320,8 @@ static int on_error(struct zclient *z, struct zapi_message *m)
 		return -EBADMSG;
 	z->count.errors++;
 	if (log_limit_pass(&limit, loop_now_ns(z->loop), LOG_ZEBRA))
-		log_warn(LOG_ZEBRA, "zebra refused a message for VRF %u: %s", m->vrf,
-			 zapi_error_str(error));
+		log_warn(LOG_ZEBRA, "%s: it refused a message for VRF %u: %s", z->title,
+			 m->vrf, zapi_error_str(error));
 	return 0;
 }
 
@@ -305,8 +372,8 @@ static void on_message(struct zclient *z, struct zapi_message *m)
 	if (err == -EBADMSG) {
 		z->count.malformed++;
 		if (log_limit_pass(&limit, loop_now_ns(z->loop), LOG_ZEBRA))
-			log_warn(LOG_ZEBRA, "zebra: malformed %s of %u bytes ignored",
-				 zapi_kind_name(kind), m->len);
+			log_warn(LOG_ZEBRA, "%s: malformed %s of %u bytes ignored",
+				 z->title, zapi_kind_name(kind), m->len);
 	} else if (err) {
 		lose(z, "%s of zebra was lost: %s", zapi_kind_name(kind), strerror(-err));
 	}
@@ -370,7 +437,9 @@ static void attempt(struct zclient *z)
 {
 	int err = zsocket_connect(z->opt.socket, &z->fd);
 
+	z->release[0] = '\0';
 	if (err) {
+		z->doubts = 0; /* whoever comes next is another zebra */
 		lose(z, "cannot connect to %s: %s", z->opt.socket, strerror(-err));
 		return;
 	}
@@ -400,9 +469,7 @@ static void settle(struct zclient *z)
 	swept = zsub_settled(z);
 	log_notice(LOG_ZEBRA, "zebra: in sync, %zu routes, %zu were stale and left",
 		   rib_count(z->rib, RIB_FROM_ZEBRA), swept);
-	z->backoff_s = 0;
-	z->complained = false;
-	set_state(z, ZCLIENT_UP);
+	be_up(z);
 }
 
 static void on_timer(struct loop_timer *t)
@@ -411,6 +478,7 @@ static void on_timer(struct loop_timer *t)
 
 	switch (z->state) {
 	case ZCLIENT_WAITING:
+	case ZCLIENT_GIVEN_UP:
 		attempt(z);
 		break;
 	case ZCLIENT_PROBING:
@@ -427,15 +495,17 @@ static void on_timer(struct loop_timer *t)
 
 /* ---- interface ---- */
 
-struct zclient *zclient_new(struct loop *loop, struct rib *rib,
-			    const struct zclient_events *ev)
+struct zclient *zclient_new_one(struct loop *loop, struct rib *rib, uint8_t instance)
 {
 	struct zclient *z = xcalloc(1, sizeof(*z));
 
 	z->loop = loop;
 	z->rib = rib;
-	if (ev)
-		z->ev = *ev;
+	z->instance = instance;
+	if (instance)
+		snprintf(z->title, sizeof(z->title), "zebra, instance %u", instance);
+	else
+		snprintf(z->title, sizeof(z->title), "zebra");
 	z->fd = -1;
 	z->timer.fn = on_timer;
 	z->flush.fn = flush_job;
@@ -444,6 +514,17 @@ struct zclient *zclient_new(struct loop *loop, struct rib *rib,
 	z->vty.arg = z;
 	z->dirty_end = &z->dirty;
 	z->since_ns = loop_now_ns(loop);
+	zinstances_init(z);
+	return z;
+}
+
+struct zclient *zclient_new(struct loop *loop, struct rib *rib,
+			    const struct zclient_events *ev)
+{
+	struct zclient *z = zclient_new_one(loop, rib, 0);
+
+	if (ev)
+		z->ev = *ev;
 	return z;
 }
 
@@ -451,9 +532,11 @@ void zclient_free(struct zclient *z)
 {
 	if (!z)
 		return;
+	zinstances_fini(z);
 	close_session(z);
 	zsub_fini(z);
 	zinject_fini(z);
+	ztables_fini(z);
 	free(z);
 }
 
@@ -463,18 +546,22 @@ static void stop(struct zclient *z)
 
 	close_session(z);
 	left = zsub_forget(z);
-	log_notice(LOG_ZEBRA, "zebra: turned off, %zu routes left", left);
+	if (z->rib)
+		log_notice(LOG_ZEBRA, "zebra: turned off, %zu routes left", left);
 	z->configured = false;
 	z->complained = false;
+	z->gave_up = z->tells_tables = false;
 	z->last_error[0] = '\0';
 	set_state(z, ZCLIENT_OFF);
 }
 
 void zclient_configure(struct zclient *z, const struct zclient_options *opt)
 {
-	bool same_zebra = z->configured && opt && !strcmp(opt->socket, z->opt.socket);
+	bool same_zebra = z->configured && opt && !strcmp(opt->socket, z->opt.socket) &&
+			  opt->dialect == z->opt.dialect;
 	enum rib_proto before = z->opt.protocol;
 
+	zinstances_configure(z, opt);
 	if (!opt) {
 		if (z->configured)
 			stop(z);
@@ -482,7 +569,7 @@ void zclient_configure(struct zclient *z, const struct zclient_options *opt)
 	}
 	z->opt = *opt;
 	z->configured = true;
-	if (same_zebra && opt->protocol != before && z->dialect) {
+	if (same_zebra && opt->protocol != before && z->dialect && z->rib) {
 		zsub_change_protocol(z, before);
 		await_settling(z);
 	}
@@ -490,18 +577,36 @@ void zclient_configure(struct zclient *z, const struct zclient_options *opt)
 		return;
 	close_session(z);
 	z->backoff_s = 0;
+	z->doubts = 0;
 	z->complained = false;
 	set_state(z, ZCLIENT_WAITING);
 	attempt(z);
 }
 
+void zclient_resync(struct zclient *z)
+{
+	if (!z->dialect)
+		return;
+	zsub_restart(z);
+	await_settling(z);
+}
+
+bool zclient_gave_up(const struct zclient *z)
+{
+	return z->gave_up;
+}
+
 void zclient_view(const struct zclient *z, struct zclient_view *v)
 {
 	*v = z->count;
+	v->instance = z->instance;
 	v->state = z->state;
+	v->gave_up = z->gave_up;
 	v->socket = z->opt.socket;
-	v->release = z->release;
+	/* that of a zebra that was given up says why */
+	v->release = z->fd >= 0 || z->state == ZCLIENT_GIVEN_UP ? z->release : "";
 	v->dialect = z->dialect ? z->dialect->name : "";
+	v->evidence = z->dialect ? evidence_name(z->probe.evidence) : "";
 	v->router_id = z->router_id;
 	v->since_ns = z->since_ns;
 	memcpy(v->last_error, z->last_error, sizeof(v->last_error));

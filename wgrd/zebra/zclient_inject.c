@@ -12,8 +12,8 @@
 #include "wgrd/lib/log.h"
 
 /*
- * What is given: our prefixes as routes of type TABLE, instance 0, over an interface, which
- * bgpd takes with "redistribute table" and announces with itself as the next hop.
+ * What is given: our prefixes as routes of type TABLE and the session's instance, over an
+ * interface, which bgpd takes with "redistribute table" and announces with itself as the next hop.
  *
  * zebra forgets such a route for good when it is inactive as it arrives, and does not put it
  * back into the kernel after its link went down and up. So a prefix is sent only while its
@@ -33,7 +33,7 @@ struct zinject_own {
 		char vrf[RIB_VRF_NAME_LEN];
 		struct prefix prefix;
 	} key;
-	struct zclient_own own; /* its vrf is not looked at: see vrf_id() */
+	uint32_t ifindex, tag;
 	bool sent, installed;
 	bool again;   /* zebra may have lost it: send even if it has been sent */
 	bool leaving; /* deleted by its owner, but zebra still has it */
@@ -67,7 +67,7 @@ static struct zinject_own *find_named(const struct zclient *z, const char *vrf,
 /* Ids of VRFs change when zebra restarts. False while the VRF has none. */
 static bool vrf_id(const struct zclient *z, const struct zinject_own *o, uint32_t *vrf)
 {
-	return rib_vrf_find(z->rib, o->key.vrf, vrf) == 0;
+	return zsub_vrf_id(z, o->key.vrf, vrf);
 }
 
 /* ---- the dirty list ---- */
@@ -126,18 +126,18 @@ static void send_route(struct zclient *z, enum zapi_kind kind, uint32_t vrf,
 
 	memset(&r, 0, offsetof(struct zapi_route, nexthop));
 	r.proto = ZAPI_PROTO_TABLE;
+	r.instance = z->instance;
 	r.safi = ZAPI_SAFI_UNICAST;
 	r.prefix = o->key.prefix;
 	if (kind == ZAPI_ROUTE_ADD) {
 		r.fields = ZAPI_ROUTE_NEXTHOP | ZAPI_ROUTE_DISTANCE;
 		r.distance = DISTANCE;
 		r.nexthop_count = 1;
-		r.nexthop[0] = (struct zapi_nexthop){.vrf = vrf,
-						     .type = ZAPI_NEXTHOP_IFINDEX,
-						     .ifindex = o->own.ifindex};
-		if (o->own.tag) {
+		r.nexthop[0] = (struct zapi_nexthop){
+			.vrf = vrf, .type = ZAPI_NEXTHOP_IFINDEX, .ifindex = o->ifindex};
+		if (o->tag) {
 			r.fields |= ZAPI_ROUTE_TAG;
-			r.tag = o->own.tag;
+			r.tag = o->tag;
 		}
 	}
 	zapi_encode_route(&w, z->dialect, kind, vrf, &r);
@@ -148,8 +148,8 @@ static void bring_about(struct zclient *z, struct zinject_own *o)
 {
 	uint32_t vrf;
 	bool known = vrf_id(z, o, &vrf);
-	bool wanted = known && !o->leaving &&
-		      ziface_is_running(&z->ifaces, vrf, o->own.ifindex);
+	bool wanted =
+		known && !o->leaving && ziface_is_running(&z->ifaces, vrf, o->ifindex);
 
 	if (wanted && (!o->sent || o->again)) {
 		send_route(z, ZAPI_ROUTE_ADD, vrf, o);
@@ -181,7 +181,7 @@ static void iface_changed(struct zclient *z, uint32_t vrf, uint32_t ifindex, boo
 	uint32_t id;
 
 	HASH_ITER (hh, z->own, o, next) {
-		if (o->own.ifindex != ifindex || !vrf_id(z, o, &id) || id != vrf)
+		if (o->ifindex != ifindex || !vrf_id(z, o, &id) || id != vrf)
 			continue;
 		o->again |= again;
 		make_dirty(z, o);
@@ -208,7 +208,7 @@ int zinject_iface(struct zclient *z, enum zapi_kind kind, struct zapi_message *m
 	return 0;
 }
 
-/* Its routes are gone with it, in zebra too. Called while the RIB still knows its name. */
+/* Its routes are gone with it, in zebra too. Called while its name is still known. */
 void zinject_vrf_gone(struct zclient *z, uint32_t vrf)
 {
 	struct zinject_own *o, *next;
@@ -230,7 +230,7 @@ int zinject_note(struct zclient *z, struct zapi_message *m)
 	static struct log_limit limit = LOG_LIMIT(5, 60);
 	struct zapi_notify n;
 	struct zinject_own *o;
-	const char *vrf = rib_vrf_name(z->rib, m->vrf);
+	const char *vrf = zsub_vrf_name(z, m->vrf);
 	char prefix[PREFIX_STRLEN];
 	bool installed;
 
@@ -244,11 +244,34 @@ int zinject_note(struct zclient *z, struct zapi_message *m)
 	installed = n.note == ZAPI_NOTE_INSTALLED;
 	set_installed(z, o, installed);
 	if (!installed && log_limit_pass(&limit, loop_now_ns(z->loop), LOG_ZEBRA))
-		log_warn(LOG_ZEBRA, "zebra: own prefix %s of VRF %s %s",
+		log_warn(LOG_ZEBRA, "%s: own prefix %s of VRF %s %s", z->title,
 			 prefix_str(&n.prefix, prefix), vrf, zapi_note_str(n.note));
 	if (z->ev.own_installed)
 		z->ev.own_installed(z->ev.arg, m->vrf, &o->key.prefix, installed);
 	return 0;
+}
+
+/*
+ * When a session ends, zebra sweeps what has its type and instance, whoever gave it: the
+ * prefixes of every other wgrd, one for each network namespace, go along. Where one of ours was
+ * withdrawn and given again in the meantime, this is about the former, and once more does no harm.
+ */
+void zinject_lost(struct zclient *z, uint32_t vrf, const struct prefix *p)
+{
+	static struct log_limit limit = LOG_LIMIT(5, 60);
+	const char *name = zsub_vrf_name(z, vrf);
+	struct zinject_own *o = name ? find_named(z, name, p) : NULL;
+	char prefix[PREFIX_STRLEN];
+
+	if (!o || !o->sent || o->leaving)
+		return;
+	if (log_limit_pass(&limit, loop_now_ns(z->loop), LOG_ZEBRA))
+		log_notice(LOG_ZEBRA,
+			   "%s: own prefix %s of VRF %s was lost, giving it again",
+			   z->title, prefix_str(p, prefix), name);
+	set_installed(z, o, false);
+	o->again = true;
+	make_dirty(z, o);
 }
 
 /* ---- session and owner ---- */
@@ -276,36 +299,36 @@ void zinject_fini(struct zclient *z)
 	}
 }
 
-int zclient_own_add_named(struct zclient *z, const char *vrf,
-			  const struct zclient_own *own)
+int zinject_add(struct zclient *z, const struct zclient_own *own)
 {
 	struct zinject_own *o;
 
-	if (strlen(vrf) >= RIB_VRF_NAME_LEN)
+	if (strlen(own->vrf) >= RIB_VRF_NAME_LEN)
 		return -ENAMETOOLONG;
-	o = find_named(z, vrf, &own->prefix);
-	if (o && !o->leaving && o->own.ifindex == own->ifindex && o->own.tag == own->tag)
+	o = find_named(z, own->vrf, &own->prefix);
+	if (o && !o->leaving && o->ifindex == own->ifindex && o->tag == own->tag)
 		return 0;
 	if (!o) {
 		o = calloc(1, sizeof(*o));
 		if (!o)
 			return -ENOMEM;
-		o->key = key_of(vrf, &own->prefix);
+		o->key = key_of(own->vrf, &own->prefix);
 		HASH_ADD(hh, z->own, key, sizeof(o->key), o);
 		z->count.own_count++;
 	} else if (o->leaving) {
 		o->leaving = false;
 		z->count.own_count++;
 	}
-	o->own = *own;
+	o->ifindex = own->ifindex;
+	o->tag = own->tag;
 	o->again = true;
 	make_dirty(z, o);
 	return 0;
 }
 
-void zclient_own_del_named(struct zclient *z, const char *vrf, const struct prefix *p)
+void zinject_del(struct zclient *z, const struct zclient_own *own)
 {
-	struct zinject_own *o = find_named(z, vrf, p);
+	struct zinject_own *o = find_named(z, own->vrf, &own->prefix);
 
 	if (!o || o->leaving)
 		return;
@@ -318,36 +341,33 @@ void zclient_own_del_named(struct zclient *z, const char *vrf, const struct pref
 	make_dirty(z, o);
 }
 
-int zclient_own_add(struct zclient *z, const struct zclient_own *own)
+bool zinject_find(const struct zclient *z, const struct zclient_own *own, bool *sent,
+		  bool *installed)
 {
-	const char *name = rib_vrf_name(z->rib, own->vrf);
+	const struct zinject_own *o = find_named(z, own->vrf, &own->prefix);
 
-	return name ? zclient_own_add_named(z, name, own) : -ENOENT;
+	*sent = o && o->sent;
+	*installed = o && o->installed;
+	return o && !o->leaving;
 }
 
-void zclient_own_del(struct zclient *z, uint32_t vrf, const struct prefix *p)
-{
-	const char *name = rib_vrf_name(z->rib, vrf);
-
-	if (name)
-		zclient_own_del_named(z, name, p);
-}
-
-void zclient_own_walk(const struct zclient *z,
-		      bool (*fn)(const struct zclient_own *own, bool sent, bool installed,
-				 void *arg),
-		      void *arg)
+void zinject_walk(const struct zclient *z,
+		  bool (*fn)(const struct zclient_own *own, bool sent, bool installed,
+			     void *arg),
+		  void *arg)
 {
 	struct zinject_own *o, *next;
 
 	HASH_ITER (hh, z->own, o, next) {
-		struct zclient_own own = o->own;
+		const struct zclient_own own = {
+			.vrf = o->key.vrf,
+			.prefix = o->key.prefix,
+			.instance = z->instance,
+			.ifindex = o->ifindex,
+			.tag = o->tag,
+		};
 
-		if (o->leaving)
-			continue;
-		if (!vrf_id(z, o, &own.vrf))
-			own.vrf = UINT32_MAX;
-		if (!fn(&own, o->sent, o->installed, arg))
+		if (!o->leaving && !fn(&own, o->sent, o->installed, arg))
 			return;
 	}
 }

@@ -5,7 +5,8 @@
 /*
  * The inside of a zclient, shared by the files of this folder: zclient.c owns the session and
  * calls zclient_sub.c for what is learned and zclient_inject.c for what is given; both send
- * through zclient_send(). Main thread only.
+ * through zclient_send(). Each instance that own prefixes have is a zclient as well, which
+ * belongs to the one that learns (zclient_own.c). Main thread only.
  */
 
 #include "proto/zapi/zapi_dialect.h"
@@ -16,12 +17,28 @@
 #include "wgrd/zebra/zclient_queue.h"
 #include "wgrd/zebra/zclient_vty.h"
 
+struct zapi_route;
 struct zsub_vrf;
 struct zinject_own;
+struct zhandover;
+
+/* Of the zclient that learns. */
+struct zinstances {
+	struct zclient **v; /* sorted by instance */
+	size_t count;
+	struct loop_job tidy;
+	struct zhandover *handovers;
+	struct loop_timer look; /* at those */
+};
 
 struct zclient {
 	struct loop *loop;
-	struct rib *rib;
+	struct rib *rib;         /* NULL: it does not learn */
+	uint8_t instance;        /* of what it gives; 0 for the one that learns */
+	bool asked;              /* zclient_set_instances() has named it */
+	bool was_up;             /* when the learner was told last */
+	struct zclient *learner; /* whose instance it is; NULL: it learns itself */
+	char title[24];          /* "zebra", or "zebra, instance 253" */
 	struct zclient_events ev;
 	bool configured;
 	struct zclient_options opt;
@@ -31,6 +48,8 @@ struct zclient {
 	struct loop_timer timer; /* retry, patience or settling, by state */
 	unsigned backoff_s;
 	bool complained; /* last_error has been logged and no session has been up since */
+	bool gave_up;
+	unsigned doubts; /* attempts in a row that only a release would have decided */
 	char last_error[160];
 	struct zclient_view count; /* its counters, kept up to date */
 
@@ -54,9 +73,17 @@ struct zclient {
 	struct zsub_vrf *vrfs;
 	uint64_t last_route_ns;
 
+	/* zclient_tables.c */
+	uint32_t *tables;
+	size_t table_count;
+	bool tells_tables;
+
 	/* zclient_inject.c */
 	struct zinject_own *own;
 	struct zinject_own *dirty, **dirty_end;
+
+	/* zclient_own.c */
+	struct zinstances instances;
 };
 
 /* Room for any message we send. */
@@ -70,10 +97,15 @@ enum {
  */
 void zclient_send(struct zclient *z, const uint8_t *msg, const struct wbuf *end);
 
+/* One session, which knows nothing of others. @rib NULL: it only gives. */
+struct zclient *zclient_new_one(struct loop *loop, struct rib *rib, uint8_t instance);
+
 /* ---- zclient_sub.c: routes and VRFs ---- */
 
 /* The dialect is known: asks for everything and begins a new generation of routes. */
 void zsub_start(struct zclient *z);
+/* Has everything told once more: a new generation begins. */
+void zsub_restart(struct zclient *z);
 /* z->opt.protocol is another now: a new generation begins. */
 void zsub_change_protocol(struct zclient *z, enum rib_proto from);
 /* Messages; 0, -EBADMSG, or -ENOMEM when a route could not be kept. */
@@ -85,10 +117,31 @@ size_t zsub_settled(struct zclient *z);
 /* zebra has been turned off: all it said leaves. Returns how many routes did. */
 size_t zsub_forget(struct zclient *z);
 void zsub_fini(struct zclient *z); /* frees; the RIB stays as it is */
+/* VRFs of this session, the default one among them. False, NULL: zebra has none such. */
+bool zsub_vrf_id(const struct zclient *z, const char *name, uint32_t *id);
+const char *zsub_vrf_name(const struct zclient *z, uint32_t id);
+
+/* ---- zclient_tables.c: kernel tables that zebra tells of ---- */
+
+void ztables_start(struct zclient *z);
+/* Has them told once more. */
+void ztables_restart(struct zclient *z);
+/* The VRF of the RIB for a route of type TABLE_DIRECT. False: it was not asked for. */
+bool ztables_vrf(const struct zclient *z, const struct zapi_route *r, uint32_t *vrf);
+void ztables_fini(struct zclient *z);
+
+/* ---- zclient_sub.c again: for zclient_tables.c ---- */
+
+void zsub_send_redistribute(struct zclient *z, enum zapi_kind kind, uint32_t vrf,
+			    const struct zapi_redistribute *r);
+/* All that zebra told of @vrf leaves. Returns how many routes did, or -ENOMEM and none. */
+ssize_t zsub_withdraw_vrf(struct zclient *z, uint32_t vrf);
 
 /* ---- zclient_inject.c: own prefixes, and the interfaces they depend on ---- */
 
 int zinject_iface(struct zclient *z, enum zapi_kind kind, struct zapi_message *m);
+/* zebra does not have the route any more that would be ours if we had sent it. */
+void zinject_lost(struct zclient *z, uint32_t vrf, const struct prefix *p);
 int zinject_note(struct zclient *z, struct zapi_message *m);
 void zinject_vrf_gone(struct zclient *z, uint32_t vrf);
 /* Encodes what is due into the queue, as far as there is room. */
@@ -96,5 +149,21 @@ void zinject_pump(struct zclient *z);
 /* The session is gone, and with it what it had sent. */
 void zinject_down(struct zclient *z);
 void zinject_fini(struct zclient *z);
+/* own->instance is not looked at. As zclient_own_add() and so on, for this session. */
+int zinject_add(struct zclient *z, const struct zclient_own *own) MUST_USE;
+void zinject_del(struct zclient *z, const struct zclient_own *own);
+/* False: there is none, or it is leaving. */
+bool zinject_find(const struct zclient *z, const struct zclient_own *own, bool *sent,
+		  bool *installed);
+void zinject_walk(const struct zclient *z,
+		  bool (*fn)(const struct zclient_own *own, bool sent, bool installed,
+			     void *arg),
+		  void *arg);
+
+/* ---- zclient_own.c: which session an own prefix is given by ---- */
+
+void zinstances_init(struct zclient *z);
+void zinstances_configure(struct zclient *z, const struct zclient_options *opt);
+void zinstances_fini(struct zclient *z);
 
 #endif

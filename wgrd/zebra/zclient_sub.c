@@ -10,9 +10,12 @@
 #include "wgrd/lib/log.h"
 
 /*
- * What is learned: VRFs and the routes of one protocol in each of them, both families. zebra
+ * What is learned: VRFs and the routes of one protocol in each of them, both families. Those of
+ * our own type are listened to as well, because zebra says no other way that one has gone. zebra
  * does not say where its first dump ends, so silence does (see settle() in zclient.c); what
  * has not been confirmed by then, routes and VRFs alike, is gone.
+ *
+ * A session that only gives asks for less: its interfaces, and what becomes of its prefixes.
  */
 struct zsub_vrf {
 	struct zsub_vrf *next;
@@ -44,6 +47,8 @@ static const struct {
 
 static enum rib_proto rib_proto_of(enum zapi_proto p)
 {
+	if (p == ZAPI_PROTO_TABLE_DIRECT)
+		return RIB_PROTO_TABLE; /* zebra does not say whose it was */
 	for (unsigned i = 0; p != ZAPI_PROTO_OTHER && i < RIB_PROTO_COUNT; i++)
 		if (types[i].v4 == p || types[i].v6 == p)
 			return (enum rib_proto)i;
@@ -51,6 +56,16 @@ static enum rib_proto rib_proto_of(enum zapi_proto p)
 }
 
 /* ---- asking ---- */
+
+void zsub_send_redistribute(struct zclient *z, enum zapi_kind kind, uint32_t vrf,
+			    const struct zapi_redistribute *r)
+{
+	uint8_t msg[ZCLIENT_MESSAGE_ROOM];
+	struct wbuf w = wbuf_writer(msg, sizeof(msg));
+
+	zapi_encode_redistribute(&w, z->dialect, kind, vrf, r);
+	zclient_send(z, msg, &w);
+}
 
 /* @kind is REDISTRIBUTE_ADD or _DELETE. */
 static void subscribe(struct zclient *z, enum zapi_kind kind, enum rib_proto protocol,
@@ -66,13 +81,9 @@ static void subscribe(struct zclient *z, enum zapi_kind kind, enum rib_proto pro
 			.proto = families[i] == AF_INET ? types[protocol].v4
 							: types[protocol].v6,
 		};
-		uint8_t msg[ZCLIENT_MESSAGE_ROOM];
-		struct wbuf w = wbuf_writer(msg, sizeof(msg));
 
-		if (r.proto == ZAPI_PROTO_OTHER)
-			continue;
-		zapi_encode_redistribute(&w, z->dialect, kind, vrf, &r);
-		zclient_send(z, msg, &w);
+		if (r.proto != ZAPI_PROTO_OTHER)
+			zsub_send_redistribute(z, kind, vrf, &r);
 	}
 }
 
@@ -84,12 +95,34 @@ static void subscribe_all(struct zclient *z, enum zapi_kind kind, enum rib_proto
 			subscribe(z, kind, protocol, v->id);
 }
 
-/* Neither withdraws anything: the new generation does, when it has settled. */
+/* Neither withdraws anything: the new generation does, when it has settled. What is subscribed
+ * to already is not dumped, so a protocol that is watched and now to be learned is let go first. */
 void zsub_change_protocol(struct zclient *z, enum rib_proto from)
 {
 	rib_sync_begin(z->rib, RIB_FROM_ZEBRA);
 	subscribe_all(z, ZAPI_REDISTRIBUTE_DELETE, from);
+	if (z->opt.protocol == RIB_PROTO_TABLE)
+		subscribe_all(z, ZAPI_REDISTRIBUTE_DELETE, RIB_PROTO_TABLE);
 	subscribe_all(z, ZAPI_REDISTRIBUTE_ADD, z->opt.protocol);
+	if (from == RIB_PROTO_TABLE)
+		subscribe_all(z, ZAPI_REDISTRIBUTE_ADD, RIB_PROTO_TABLE);
+}
+
+/* zebra dumps what somebody subscribes to anew, and only that. */
+void zsub_restart(struct zclient *z)
+{
+	rib_sync_begin(z->rib, RIB_FROM_ZEBRA);
+	subscribe_all(z, ZAPI_REDISTRIBUTE_DELETE, z->opt.protocol);
+	subscribe_all(z, ZAPI_REDISTRIBUTE_ADD, z->opt.protocol);
+	ztables_restart(z);
+}
+
+/* What is to be learned, and what becomes of own prefixes. */
+static void subscribe_vrf(struct zclient *z, uint32_t vrf)
+{
+	subscribe(z, ZAPI_REDISTRIBUTE_ADD, z->opt.protocol, vrf);
+	if (z->opt.protocol != RIB_PROTO_TABLE)
+		subscribe(z, ZAPI_REDISTRIBUTE_ADD, RIB_PROTO_TABLE, vrf);
 }
 
 static void ask(struct zclient *z, enum zapi_kind kind)
@@ -108,15 +141,35 @@ static void ask(struct zclient *z, enum zapi_kind kind)
 	zclient_send(z, msg, &w);
 }
 
-void zsub_start(struct zclient *z)
+/* zebra keeps subscriptions to an instance by client, and those of its VRFs are included. */
+static void subscribe_instance(struct zclient *z)
+{
+	struct zapi_redistribute r = {.proto = ZAPI_PROTO_TABLE, .instance = z->instance};
+
+	r.family = AF_INET;
+	zsub_send_redistribute(z, ZAPI_REDISTRIBUTE_ADD, 0, &r);
+	r.family = AF_INET6;
+	zsub_send_redistribute(z, ZAPI_REDISTRIBUTE_ADD, 0, &r);
+}
+
+static void learn_all(struct zclient *z)
 {
 	rib_sync_begin(z->rib, RIB_FROM_ZEBRA);
+	ask(z, ZAPI_ROUTER_ID_ADD);
+	subscribe_vrf(z, 0); /* others when named */
+	ztables_start(z);
+}
+
+void zsub_start(struct zclient *z)
+{
 	for (struct zsub_vrf *v = z->vrfs; v; v = v->next)
 		v->confirmed = false;
 	ask(z, ZAPI_ROUTE_NOTIFY_REQUEST);
-	ask(z, ZAPI_ROUTER_ID_ADD);
-	ask(z, ZAPI_INTERFACE_ADD);                               /* those of every VRF */
-	subscribe_all(z, ZAPI_REDISTRIBUTE_ADD, z->opt.protocol); /* others when named */
+	ask(z, ZAPI_INTERFACE_ADD); /* those of every VRF */
+	if (z->rib)
+		learn_all(z);
+	else
+		subscribe_instance(z);
 }
 
 /* ---- VRFs ---- */
@@ -130,10 +183,34 @@ static struct zsub_vrf *find_vrf(const struct zclient *z, const char *name)
 	return v;
 }
 
+bool zsub_vrf_id(const struct zclient *z, const char *name, uint32_t *id)
+{
+	const struct zsub_vrf *v = find_vrf(z, name);
+
+	*id = v ? v->id : 0;
+	return v ? v->confirmed : strcmp(name, RIB_VRF_DEFAULT) == 0;
+}
+
+static struct zsub_vrf *find_confirmed(const struct zclient *z, uint32_t id)
+{
+	struct zsub_vrf *v = z->vrfs;
+
+	while (v && (!v->confirmed || v->id != id))
+		v = v->next;
+	return v;
+}
+
+const char *zsub_vrf_name(const struct zclient *z, uint32_t id)
+{
+	const struct zsub_vrf *v = find_confirmed(z, id);
+
+	return v ? v->name : id ? NULL : RIB_VRF_DEFAULT;
+}
+
 /* Takes @v off the list, and out of the RIB unless its id belongs to another by now. */
 static void forget_vrf(struct zclient *z, struct zsub_vrf *v)
 {
-	const char *known = rib_vrf_name(z->rib, v->id);
+	const char *known = z->rib ? rib_vrf_name(z->rib, v->id) : NULL;
 	struct zsub_vrf **at = &z->vrfs;
 
 	while (*at != v)
@@ -155,7 +232,7 @@ int zsub_vrf_add(struct zclient *z, struct zapi_message *m)
 		return -EBADMSG;
 	if (m->vrf == 0)
 		return 0;
-	if (rib_vrf_set(z->rib, m->vrf, vrf.name)) {
+	if (z->rib && rib_vrf_set(z->rib, m->vrf, vrf.name)) {
 		log_warn(LOG_ZEBRA, "zebra: VRF %u cannot be called %s", m->vrf,
 			 vrf.name);
 		return 0;
@@ -170,21 +247,20 @@ int zsub_vrf_add(struct zclient *z, struct zapi_message *m)
 	news = !v->confirmed || v->id != m->vrf;
 	v->id = m->vrf;
 	v->confirmed = true;
-	if (!news)
+	if (!news || !z->rib)
 		return 0;
 	log_info(LOG_ZEBRA, "zebra: VRF %s is %u", v->name, v->id);
-	subscribe(z, ZAPI_REDISTRIBUTE_ADD, z->opt.protocol, v->id);
+	subscribe_vrf(z, v->id);
 	return 0;
 }
 
 int zsub_vrf_delete(struct zclient *z, struct zapi_message *m)
 {
-	const char *name = rib_vrf_name(z->rib, m->vrf);
-	struct zsub_vrf *v = name && m->vrf ? find_vrf(z, name) : NULL;
+	struct zsub_vrf *v = m->vrf ? find_confirmed(z, m->vrf) : NULL;
 
 	if (!v)
 		return 0;
-	log_info(LOG_ZEBRA, "zebra: VRF %s is gone", v->name);
+	log_info(LOG_ZEBRA, "%s: VRF %s is gone", z->title, v->name);
 	zinject_vrf_gone(z, m->vrf);
 	forget_vrf(z, v);
 	return 0;
@@ -218,36 +294,42 @@ static unsigned convert_nexthops(const struct zclient *z, uint32_t vrf,
 static int learn(struct zclient *z, uint32_t vrf, const struct zapi_route *r)
 {
 	static struct log_limit limit = LOG_LIMIT(5, 60);
-	struct rib_route *route = rib_route_new(RIB_NEXTHOP_MAX);
+	struct rib_nexthop nh[RIB_NEXTHOP_MAX];
+	const struct rib_route route = {
+		.prefix = r->prefix,
+		.source = RIB_FROM_ZEBRA,
+		.proto = (uint8_t)rib_proto_of(r->proto),
+		.distance = r->distance,
+		.instance = r->instance,
+		.metric = r->metric,
+		.tag = r->tag,
+		.nh_count = (uint8_t)convert_nexthops(z, vrf, r, nh),
+		.nh = nh,
+	};
 	char prefix[PREFIX_STRLEN];
-	int err;
 
-	if (!route)
-		return -ENOMEM;
-	route->prefix = r->prefix;
-	route->source = RIB_FROM_ZEBRA;
-	route->proto = (uint8_t)rib_proto_of(r->proto);
-	route->distance = r->distance;
-	route->instance = r->instance;
-	route->metric = r->metric;
-	route->tag = r->tag;
-	route->nh_count = (uint8_t)convert_nexthops(z, vrf, r, route->nh);
 	if (r->nexthop_count > RIB_NEXTHOP_MAX &&
 	    log_limit_pass(&limit, loop_now_ns(z->loop), LOG_ZEBRA))
 		log_warn(LOG_ZEBRA, "zebra: %s has %u next hops, %d are used",
 			 prefix_str(&r->prefix, prefix), r->nexthop_count,
 			 RIB_NEXTHOP_MAX);
-	err = rib_update(z->rib, vrf, route);
-	free(route);
-	return err;
+	return rib_update(z->rib, vrf, &route);
 }
 
 int zsub_route(struct zclient *z, struct zapi_message *m, bool add)
 {
 	struct zapi_route r;
+	uint32_t vrf = m->vrf;
 
 	if (zapi_decode_route(&m->body, z->dialect, &r))
 		return -EBADMSG;
+	if (r.proto == ZAPI_PROTO_TABLE && r.instance == z->instance && !add)
+		zinject_lost(z, m->vrf, &r.prefix);
+	if (!z->rib)
+		return 0;
+	if (r.proto == ZAPI_PROTO_TABLE_DIRECT ? !ztables_vrf(z, &r, &vrf)
+					       : rib_proto_of(r.proto) != z->opt.protocol)
+		return 0;
 	z->last_route_ns = loop_now_ns(z->loop);
 	if (r.safi != ZAPI_SAFI_UNICAST || (r.fields & ZAPI_ROUTE_SRC)) {
 		z->count.ignored++;
@@ -255,35 +337,92 @@ int zsub_route(struct zclient *z, struct zapi_message *m, bool add)
 	}
 	if (add) {
 		z->count.routes_added++;
-		return learn(z, m->vrf, &r);
+		return learn(z, vrf, &r);
 	}
 	z->count.routes_deleted++;
-	rib_withdraw(z->rib, m->vrf, &r.prefix, RIB_FROM_ZEBRA);
+	rib_withdraw(z->rib, vrf, &r.prefix, RIB_FROM_ZEBRA);
 	return 0;
 }
 
 /* ---- endings ---- */
 
-size_t zsub_settled(struct zclient *z)
+static void forget_unconfirmed(struct zclient *z)
 {
-	struct zsub_vrf *v, *next;
-	size_t before = rib_count(z->rib, RIB_FROM_ZEBRA);
+	struct zsub_vrf *next;
 
-	for (v = z->vrfs; v; v = next) {
+	for (struct zsub_vrf *v = z->vrfs; v; v = next) {
 		next = v->next;
 		if (!v->confirmed)
 			forget_vrf(z, v);
 	}
+}
+
+size_t zsub_settled(struct zclient *z)
+{
+	size_t before = rib_count(z->rib, RIB_FROM_ZEBRA);
+
+	forget_unconfirmed(z);
 	rib_sync_end(z->rib, RIB_FROM_ZEBRA);
 	return before - rib_count(z->rib, RIB_FROM_ZEBRA);
 }
 
 size_t zsub_forget(struct zclient *z)
 {
-	rib_sync_begin(z->rib, RIB_FROM_ZEBRA);
 	for (struct zsub_vrf *v = z->vrfs; v; v = v->next)
 		v->confirmed = false;
+	if (!z->rib) {
+		forget_unconfirmed(z);
+		return 0;
+	}
+	rib_sync_begin(z->rib, RIB_FROM_ZEBRA);
 	return zsub_settled(z);
+}
+
+struct told {
+	struct prefix *prefix;
+	size_t count;
+};
+
+/* The RIB shows the route of the most preferred source, which zebra is. */
+static bool note_told(const struct rib_route *r, void *arg)
+{
+	struct told *t = arg;
+
+	if (r->source == RIB_FROM_ZEBRA)
+		t->prefix[t->count++] = r->prefix;
+	return true;
+}
+
+ssize_t zsub_withdraw_vrf(struct zclient *z, uint32_t vrf)
+{
+	size_t most = rib_count(z->rib, RIB_FROM_ZEBRA);
+	struct told told = {0};
+
+	if (!most)
+		return 0;
+	told.prefix = calloc(most, sizeof(*told.prefix));
+	if (!told.prefix)
+		return -ENOMEM;
+	rib_walk(z->rib, vrf, note_told, &told);
+	for (size_t i = 0; i < told.count; i++)
+		rib_withdraw(z->rib, vrf, &told.prefix[i], RIB_FROM_ZEBRA);
+	free(told.prefix);
+	return (ssize_t)told.count;
+}
+
+int zclient_yield(struct zclient *z, uint32_t vrf)
+{
+	ssize_t left;
+
+	if (!z->gave_up || z->dialect)
+		return 0;
+	left = zsub_withdraw_vrf(z, vrf);
+	if (left > 0)
+		log_notice(
+			LOG_ZEBRA,
+			"zebra: its %zd routes of VRF %s left for those learned elsewhere",
+			left, rib_vrf_name(z->rib, vrf) ?: "?");
+	return left < 0 ? (int)left : 0;
 }
 
 void zsub_fini(struct zclient *z)

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <string.h>
 
 #include "proto/net/addr.h"
@@ -140,6 +141,51 @@ static void addresses_are_told_apart_by_kind(void **state)
 	}
 }
 
+static void endpoints_survive_a_round_trip_and_nothing_else_is_one(void **state)
+{
+	static const struct {
+		const char *in, *out; /* NULL: refused */
+	} cases[] = {
+		{"192.0.2.1:51820", "192.0.2.1:51820"},
+		{"192.0.2.1:1", "192.0.2.1:1"},
+		{"192.0.2.1:65535", "192.0.2.1:65535"},
+		{"[2001:DB8::0:1]:51820", "[2001:db8::1]:51820"},
+		{"[::ffff:192.0.2.1]:9", "[::ffff:192.0.2.1]:9"},
+		{"", NULL},
+		{":", NULL},
+		{"[]:1", NULL},
+		{"[:1", NULL},
+		{"]:1", NULL},
+		{"192.0.2.1", NULL},
+		{"192.0.2.1:", NULL},
+		{"192.0.2.1:0", NULL},
+		{"192.0.2.1:01", NULL},
+		{"192.0.2.1:65536", NULL},
+		{"192.0.2.1:99999999999", NULL},
+		{"192.0.2.1: 1", NULL},
+		{"192.0.2.1:+1", NULL},
+		{"[192.0.2.1]:1", NULL},
+		{"2001:db8::1:51820", NULL},
+		{"[fe80::1%eth0]:1", NULL},
+		{"vpn.example.net:51820", NULL},
+		{"1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb:1", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[IP_ENDPOINT_STRLEN];
+		struct ip_addr a;
+		uint16_t port;
+		int err = ip_endpoint_parse(&a, &port, cases[i].in);
+
+		if (err != (cases[i].out ? 0 : -EINVAL))
+			fail_msg("%s: saw %d", cases[i].in, err);
+		if (!err)
+			assert_string_equal(ip_endpoint_str(&a, port, text),
+					    cases[i].out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +195,7 @@ int main(void)
 		cmocka_unit_test(addresses_are_ordered_by_family_then_value),
 		cmocka_unit_test(bytes_beyond_the_family_do_not_count),
 		cmocka_unit_test(addresses_are_told_apart_by_kind),
+		cmocka_unit_test(endpoints_survive_a_round_trip_and_nothing_else_is_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

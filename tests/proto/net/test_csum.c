@@ -71,6 +71,25 @@ static void any_data_in_any_pieces_agrees_with_the_plain_sum(void **state)
 	}
 }
 
+static void a_copy_sums_what_it_copies(void **state)
+{
+	uint8_t src[300], dst[300 + 2];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(src); i++)
+		src[i] = (uint8_t)(i * 7 + 1);
+	for (size_t len = 0; len < sizeof(src); len++) {
+		uint64_t sum;
+
+		memset(dst, 0xa5, sizeof(dst));
+		sum = csum_copy(0x1234, dst + 1, src, len);
+		assert_int_equal(csum_fold(sum), csum_fold(csum_add(0x1234, src, len)));
+		assert_memory_equal(dst + 1, src, len);
+		assert_int_equal(dst[0], 0xa5);
+		assert_int_equal(dst[1 + len], 0xa5);
+	}
+}
+
 /* A DNS-sized UDP datagram over IPv4 and IPv6, pseudo-headers written out by hand. */
 static void the_pseudo_header_is_part_of_the_sum(void **state)
 {
@@ -99,6 +118,7 @@ int main(void)
 		cmocka_unit_test(the_example_of_rfc_1071_adds_up),
 		cmocka_unit_test(intact_data_sums_to_zero),
 		cmocka_unit_test(any_data_in_any_pieces_agrees_with_the_plain_sum),
+		cmocka_unit_test(a_copy_sums_what_it_copies),
 		cmocka_unit_test(the_pseudo_header_is_part_of_the_sum),
 	};
 

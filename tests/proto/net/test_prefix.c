@@ -205,7 +205,7 @@ static void random_prefixes_agree_with_a_bitwise_twin(void **state)
 	for (int round = 0; round < 20000; round++) {
 		sa_family_t family = rand() & 1 ? AF_INET : AF_INET6;
 		struct prefix p[2], masked;
-		unsigned max = prefix_max_len(family), i;
+		unsigned max = prefix_max_len(family), shared = 0, i;
 		bool same = true, host = false;
 
 		for (int k = 0; k < 2; k++) {
@@ -219,6 +219,10 @@ static void random_prefixes_agree_with_a_bitwise_twin(void **state)
 			same &= bit(&p[0].addr, i) == bit(&p[1].addr, i);
 		for (i = p[0].len; i < max; i++)
 			host |= bit(&p[0].addr, i);
+		while (shared < p[0].len && shared < p[1].len &&
+		       bit(&p[0].addr, shared) == bit(&p[1].addr, shared))
+			shared++;
+		assert_int_equal(prefix_common_len(&p[0], &p[1]), shared);
 		if (prefix_contains(&p[0], &p[1]) != (same && p[0].len <= p[1].len) ||
 		    prefix_has_host_bits(&p[0]) != host)
 			fail_msg("seed %u round %d", seed, round);

@@ -130,6 +130,71 @@ static void both_roles_match_the_vectors_byte_for_byte(void **state)
 	}
 }
 
+/* The same messages as one by one, whoever their neighbours are. */
+static void initiations_made_at_once_are_those_made_singly(void **state)
+{
+	uint8_t stamp[WG_TAI64N_LEN] = {1};
+	struct wg_msg_initiation msg[NOISE_BATCH_MAX], want;
+	struct noise_call call[NOISE_BATCH_MAX];
+	struct two_ends t[NOISE_BATCH_MAX];
+	struct test_rng rng;
+
+	(void)state;
+	for (unsigned n = 1; n <= NOISE_BATCH_MAX; n++) {
+		for (unsigned i = 0; i < n; i++) {
+			two_ends_init(&t[i], SEED + i, psk1);
+			call[i] = (struct noise_call){&t[i].a.hs, &msg[i], i + 1, stamp};
+		}
+		test_rng_init(&rng, n);
+		noise_initiations_create(call, n, &rng.rng);
+		test_rng_init(&rng, n);
+		for (unsigned i = 0; i < n; i++) {
+			const uint32_t index = t[i].a.hs.local_index;
+
+			assert_int_equal(index, i + 1);
+			assert_int_equal(t[i].a.hs.state, NOISE_INITIATED);
+			noise_initiation_create(&t[i].a.hs, &want, index, stamp,
+						&rng.rng);
+			assert_memory_equal(&msg[i], &want, sizeof(want));
+		}
+	}
+}
+
+static void initiations_are_opened_at_once_each_with_its_own_verdict(void **state)
+{
+	struct wg_msg_initiation msg[NOISE_BATCH_MAX];
+	struct noise_peek peek[NOISE_BATCH_MAX];
+	struct two_ends t[NOISE_BATCH_MAX];
+
+	(void)state;
+	for (unsigned n = 1; n <= NOISE_BATCH_MAX; n++) {
+		for (unsigned i = 0; i < n; i++) {
+			two_ends_init(&t[i], SEED + i, NULL);
+			end_initiate(&t[i].a, &msg[i], i + 1, 0, &t[i].random.rng);
+			if (i % 3 == 1)
+				msg[i].static_sealed[i] ^= 1;
+			if (i % 5 == 2) /* of low order */
+				memset(msg[i].ephemeral, 0, sizeof(msg[i].ephemeral));
+			peek[i] = (struct noise_peek){.local = &t[i].b.local,
+						      .msg = &msg[i]};
+		}
+		noise_initiations_peek(peek, n);
+		for (unsigned i = 0; i < n; i++) {
+			if (i % 3 == 1 || i % 5 == 2) {
+				assert_int_equal(peek[i].err, -EBADMSG);
+				assert_true(all_zero(&peek[i].in, sizeof(peek[i].in)));
+				continue;
+			}
+			assert_int_equal(peek[i].err, 0);
+			assert_int_equal(peek[i].in.remote_index, i + 1);
+			assert_int_equal(noise_initiation_finish(&peek[i].in, &t[i].b.hs,
+								 TEST_NOW_NS),
+					 0);
+			noise_initiation_drop(&peek[i].in);
+		}
+	}
+}
+
 static void a_handshake_gives_both_ends_the_same_keys(void **state)
 {
 	const uint8_t *const psks[] = {NULL, psk1};
@@ -431,6 +496,33 @@ static void keys_of_low_order_are_refused(void **state)
 	memset(response.ephemeral, 0, 32);
 	assert_int_equal(noise_response_consume(&t.a.hs, &response, &t.a.kp, TEST_NOW_NS),
 			 -EBADMSG);
+	assert_int_equal(t.a.hs.state, NOISE_INITIATED);
+}
+
+/* Neither of the two products that make a response may be of low order. The steps before
+ * let no such point come so far, so it is put there. */
+static void a_response_needs_both_products(void **state)
+{
+	struct wg_msg_initiation initiation;
+	struct wg_msg_response response;
+	struct noise_initiation in;
+	struct wg_keypair kp;
+	struct two_ends t;
+
+	(void)state;
+	for (int spoilt = 0; spoilt < 3; spoilt++) {
+		two_ends_init(&t, SEED, NULL);
+		end_initiate(&t.a, &initiation, 11, 0, &t.random.rng);
+		assert_int_equal(noise_initiation_peek(&in, &t.b.local, &initiation), 0);
+		assert_int_equal(noise_initiation_finish(&in, &t.b.hs, TEST_NOW_NS), 0);
+		if (spoilt == 1)
+			memset(in.remote_ephemeral, 0, sizeof(in.remote_ephemeral));
+		if (spoilt == 2)
+			memset(in.remote_public, 0, sizeof(in.remote_public));
+		assert_int_equal(noise_response_create(&in, &t.b.hs, &response, 22,
+						       &t.random.rng, &kp, TEST_NOW_NS),
+				 spoilt ? -EBADMSG : 0);
+	}
 }
 
 static void what_is_secret_is_wiped(void **state)
@@ -465,6 +557,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_roles_match_the_vectors_byte_for_byte),
+		cmocka_unit_test(initiations_made_at_once_are_those_made_singly),
+		cmocka_unit_test(
+			initiations_are_opened_at_once_each_with_its_own_verdict),
 		cmocka_unit_test(a_handshake_gives_both_ends_the_same_keys),
 		cmocka_unit_test(every_handshake_has_new_keys),
 		cmocka_unit_test(different_psks_fail_at_the_response),
@@ -478,6 +573,7 @@ int main(void)
 		cmocka_unit_test(the_answer_to_an_abandoned_initiation_is_refused),
 		cmocka_unit_test(two_ends_that_initiate_at_once_both_finish),
 		cmocka_unit_test(keys_of_low_order_are_refused),
+		cmocka_unit_test(a_response_needs_both_products),
 		cmocka_unit_test(what_is_secret_is_wiped),
 	};
 

@@ -312,6 +312,28 @@ static void who_has_no_session_is_left_alone(void **state)
 	assert_int_equal(next_ns, START_NS + 540 * WG_NS_PER_S);
 }
 
+static void who_was_sent_data_and_says_nothing_is_unheard_until_it_speaks(void **state)
+{
+	struct wg_timers t = {0};
+	struct wg_activity a = {0};
+	uint64_t next;
+
+	(void)state;
+	wg_timers_derived(&t, true, START_NS);
+	wg_activity_sent(&a, false, START_NS); /* a keepalive wants no answer */
+	wg_timers_run(&t, &a, START_NS + 60 * WG_NS_PER_S, &next);
+	assert_false(wg_timers_unheard(&t, &a));
+	wg_activity_sent(&a, true, START_NS + 70 * WG_NS_PER_S);
+	wg_timers_run(&t, &a, START_NS + 84 * WG_NS_PER_S, &next);
+	assert_false(wg_timers_unheard(&t, &a));
+	wg_timers_run(&t, &a, START_NS + 85 * WG_NS_PER_S, &next);
+	assert_true(wg_timers_unheard(&t, &a));
+	wg_activity_sent(&a, true, START_NS + 86 * WG_NS_PER_S);
+	assert_true(wg_timers_unheard(&t, &a));
+	wg_activity_rcvd(&a, false, START_NS + 87 * WG_NS_PER_S);
+	assert_false(wg_timers_unheard(&t, &a));
+}
+
 static void a_thread_that_slept_catches_up_in_one_call(void **state)
 {
 	struct wg_timers t = {.persistent_s = 25};
@@ -332,6 +354,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(scenarios_go_as_the_paper_says),
 		cmocka_unit_test(who_has_no_session_is_left_alone),
+		cmocka_unit_test(
+			who_was_sent_data_and_says_nothing_is_unheard_until_it_speaks),
 		cmocka_unit_test(a_thread_that_slept_catches_up_in_one_call),
 	};
 

@@ -70,6 +70,88 @@ static const struct {
 	{"10.7.0", "10.6"},
 };
 
+enum {
+	RELEASES = sizeof(releases) / sizeof(releases[0])
+};
+
+/* A release that is added to the file is tested, too, or this fails. */
+static void every_release_of_the_file_is_tested(void **state)
+{
+	char *text = read_numbers();
+	unsigned found = 0;
+
+	(void)state;
+	if (!text)
+		skip();
+	for (const char *at = text; (at = strchr(at, '"')); at++) {
+		size_t len = strcspn(at + 1, "\"");
+		size_t i = 0;
+
+		if (strspn(at + 1, "0123456789.") ==
+		    len) { /* of a release, not of a message */
+			while (i < RELEASES &&
+			       (strlen(releases[i].release) != len ||
+				strncmp(releases[i].release, at + 1, len)))
+				i++;
+			if (i == RELEASES)
+				fail_msg("%.*s is in the file and not in this test",
+					 (int)len, at + 1);
+			found++;
+		}
+		at += len + 1;
+	}
+	assert_int_equal(found, RELEASES);
+	free(text);
+}
+
+/* Section 7 of frr-facts, release by release. */
+static void each_release_has_the_layouts_of_its_row(void **state)
+{
+	static const struct {
+		const char *release;
+		char command_set;
+		unsigned hello, capabilities, weight, tracking;
+		bool local, label_type, notify_src, table_flag, redistribute_table;
+	} rows[] = {
+		/* clang-format off */
+		/*         set  HELLO  caps  weight  count  LOCAL  label  src  0x800  CLI */
+		{"7.5.1",  'A',  9,     10,   4,      1,     0,     0,     0,   0,     1},
+		{"8.4.4",  'B',  9,     10,   4,      1,     0,     0,     0,   0,     1},
+		{"8.5.7",  'B',  9,     10,   4,      1,     0,     0,     0,   0,     1},
+		{"9.0.5",  'B',  9,     10,   4,      1,     0,     1,     0,   0,     1},
+		{"9.1.3",  'C',  9,     11,   4,      1,     0,     1,     0,   0,     1},
+		{"10.0.5", 'D',  8,     11,   4,      1,     1,     1,     0,   0,     1},
+		{"10.1.4", 'D',  8,     11,   8,      1,     1,     1,     0,   0,     1},
+		{"10.2.6", 'E',  8,     12,   8,      1,     1,     1,     0,   0,     1},
+		{"10.3.4", 'E',  8,     12,   8,      2,     1,     1,     1,   0,     1},
+		{"10.4.4", 'E',  8,     12,   8,      2,     1,     1,     1,   1,     1},
+		{"10.5.4", 'E',  8,     12,   8,      2,     1,     1,     1,   1,     0},
+		{"10.6.1", 'E',  8,     9,    8,      2,     1,     1,     1,   1,     0},
+		{"10.7.0", 'E',  8,     9,    8,      2,     1,     1,     1,   1,     0},
+		/* clang-format on */
+	};
+
+	(void)state;
+	assert_int_equal(sizeof(rows) / sizeof(rows[0]), RELEASES);
+	for (size_t i = 0; i < RELEASES; i++) {
+		const struct zapi_dialect *d = zapi_dialect_by_release(rows[i].release);
+		uint8_t type;
+
+		if (d->command_set != rows[i].command_set ||
+		    zapi_capabilities_len(d) != rows[i].capabilities ||
+		    zapi_dialect_has(d, ZAPI_HELLO_NOTIFY) != (rows[i].hello == 9) ||
+		    zapi_dialect_has(d, ZAPI_NH_WEIGHT64) != (rows[i].weight == 8) ||
+		    zapi_dialect_has(d, ZAPI_NHT_COUNT16) != (rows[i].tracking == 2) ||
+		    !zapi_dialect_type(d, ZAPI_PROTO_LOCAL, &type) != rows[i].local ||
+		    zapi_dialect_has(d, ZAPI_NH_LABEL_TYPE) != rows[i].label_type ||
+		    zapi_dialect_has(d, ZAPI_NOTIFY_SRC) != rows[i].notify_src ||
+		    zapi_dialect_has(d, ZAPI_FLAG_WITH_TABLEID) != rows[i].table_flag ||
+		    zapi_dialect_has(d, ZAPI_REDISTRIBUTE_TABLE) !=
+			    rows[i].redistribute_table)
+			fail_msg("%s is not as its row says", rows[i].release);
+	}
+}
+
 static void commands_have_the_numbers_of_frr(void **state)
 {
 	char *text = read_numbers();
@@ -77,7 +159,7 @@ static void commands_have_the_numbers_of_frr(void **state)
 	(void)state;
 	if (!text)
 		skip();
-	for (size_t i = 0; i < sizeof(releases) / sizeof(releases[0]); i++) {
+	for (size_t i = 0; i < RELEASES; i++) {
 		const struct zapi_dialect *d =
 			zapi_dialect_by_release(releases[i].release);
 		char *object = object_of(text, releases[i].release);
@@ -171,7 +253,7 @@ static void a_release_names_its_dialect(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(releases) / sizeof(releases[0]); i++)
+	for (size_t i = 0; i < RELEASES; i++)
 		assert_string_equal(zapi_dialect_by_release(releases[i].release)->name,
 				    releases[i].dialect);
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
@@ -294,6 +376,8 @@ static void every_dialect_fits_its_own_probe(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_release_of_the_file_is_tested),
+		cmocka_unit_test(each_release_has_the_layouts_of_its_row),
 		cmocka_unit_test(commands_have_the_numbers_of_frr),
 		cmocka_unit_test(route_types_have_the_numbers_of_frr),
 		cmocka_unit_test(a_release_names_its_dialect),

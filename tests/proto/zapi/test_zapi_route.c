@@ -167,6 +167,39 @@ static void a_route_survives_a_round_trip_in_every_dialect(void **state)
 	}
 }
 
+/* A bit lower in 7.5, and with a flag of its own from 10.4. */
+static void a_table_is_named_as_each_release_wants_it(void **state)
+{
+#define ROUTE "01 02 08 0a 0001 00000000 01 00 00000003 000003f1"
+	static const struct {
+		const char *release, *bytes;
+	} cases[] = {
+		{"7.5.1", "0029 fe06 00000000 0008 | 0f 0000 00000000 00000081" ROUTE},
+		{"8.4.4", "0029 fe06 00000000 0008 | 0f 0000 00000000 00000101" ROUTE},
+		{"10.3.4", "0029 fe06 00000000 0009 | 10 0000 00000000 00000101" ROUTE},
+		{"10.4.4", "0029 fe06 00000000 0009 | 10 0000 00000800 00000101" ROUTE},
+		{"10.7.0", "0029 fe06 00000000 0009 | 10 0000 00000800 00000101" ROUTE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct wbuf w = wbuf_writer(buf, sizeof(buf));
+
+		memset(&in, 0, sizeof(in));
+		in.proto = ZAPI_PROTO_TABLE;
+		in.safi = ZAPI_SAFI_UNICAST;
+		in.prefix = prefix_of("10.0.0.0/8");
+		in.fields = ZAPI_ROUTE_NEXTHOP | ZAPI_ROUTE_TABLE;
+		in.table = 1009;
+		add_nexthop(ZAPI_NEXTHOP_IFINDEX, NULL, 3, 0);
+		in.nexthop[0].vrf = 0;
+		zapi_encode_route(&w, zapi_dialect_by_release(cases[i].release),
+				  ZAPI_ROUTE_ADD, 0, &in);
+		assert_bytes(buf, (size_t)(w.pos - buf), cases[i].bytes);
+	}
+#undef ROUTE
+}
+
 static void a_wide_weight_fits_only_where_it_is_wide(void **state)
 {
 	(void)state;
@@ -325,6 +358,7 @@ int main(void)
 		cmocka_unit_test(another_dialect_does_not_take_it),
 		cmocka_unit_test(every_cut_and_every_extra_byte_is_refused),
 		cmocka_unit_test(a_route_survives_a_round_trip_in_every_dialect),
+		cmocka_unit_test(a_table_is_named_as_each_release_wants_it),
 		cmocka_unit_test(a_wide_weight_fits_only_where_it_is_wide),
 		cmocka_unit_test(a_source_specific_route_is_told_apart),
 		cmocka_unit_test(host_bits_are_cleared),

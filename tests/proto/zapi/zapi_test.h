@@ -26,7 +26,10 @@ struct bytes {
 	size_t len;
 };
 
-/* "0a 0b | 0c": anything but hexadecimal digits is for the eye. */
+/*
+ * "0a 0b | 0c": anything but hexadecimal digits is for the eye, except that "=000000fe" is a
+ * number of 32 bits in the order of this host, as zebra writes a few.
+ */
 static inline struct bytes hex(const char *s)
 {
 	struct bytes out = {.len = 0};
@@ -34,6 +37,15 @@ static inline struct bytes hex(const char *s)
 	unsigned have = 0;
 
 	for (; *s; s++) {
+		if (*s == '=') {
+			uint32_t n = (uint32_t)strtoul(s + 1, NULL, 16);
+
+			assert_int_equal(strspn(s + 1, "0123456789abcdef"), 8);
+			memcpy(out.b + out.len, &n, sizeof(n));
+			out.len += sizeof(n);
+			s += 8;
+			continue;
+		}
 		if (!strchr("0123456789abcdef", *s))
 			continue;
 		digits[have++] = *s;

@@ -166,11 +166,44 @@ static void a_commit_nobody_cares_about_succeeds(void **state)
 	assert_int_equal(conf_commit(NULL, 0, &old_conf, &new_conf, why, sizeof(why)), 0);
 }
 
+static void say(void *ctx, struct conf_change *c)
+{
+	assert_string_equal(c->notice, "");
+	snprintf(c->notice, sizeof(c->notice), "%s", (const char *)ctx);
+}
+
+static void what_subsystems_say_of_their_success_is_put_together(void **state)
+{
+	static const struct conf_subsys talker = {.name = "talker", .apply = say};
+	static char one[] = "a waits", two[] = "b waits", none[] = "", long_one[400];
+	const struct conf_subscriber list[] = {
+		{&talker, one}, {&talker, none}, {&talker, two}, {&talker, long_one}};
+	struct conf_outcome o;
+	char why[64];
+
+	(void)state;
+	memset(long_one, 'x', sizeof(long_one) - 1);
+	assert_int_equal(
+		conf_commit_at(list, 2, &old_conf, &new_conf, &o, why, sizeof(why)), 0);
+	assert_string_equal(o.notice, "a waits");
+	assert_int_equal(
+		conf_commit_at(list, 3, &old_conf, &new_conf, &o, why, sizeof(why)), 0);
+	assert_string_equal(o.notice, "a waits; b waits");
+	assert_int_equal(
+		conf_commit_at(list, 4, &old_conf, &new_conf, &o, why, sizeof(why)), 0);
+	assert_int_equal(strlen(o.notice), CONF_NOTICE_LEN - 1);
+	assert_int_equal(
+		conf_commit_at(list + 1, 1, &old_conf, &new_conf, &o, why, sizeof(why)),
+		0);
+	assert_string_equal(o.notice, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(subsystems_are_asked_in_turn_and_aborted_in_reverse),
 		cmocka_unit_test(a_subsystem_may_leave_out_what_it_does_not_need),
+		cmocka_unit_test(what_subsystems_say_of_their_success_is_put_together),
 		cmocka_unit_test(a_commit_nobody_cares_about_succeeds),
 	};
 

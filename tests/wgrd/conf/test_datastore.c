@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "tests/lib/conf_script.h"
+#include "wgrd/conf/candidate.h"
 #include "wgrd/conf/conf.h"
 
 static char *print(const struct lyd_node *tree)
@@ -95,6 +96,12 @@ static void edits_do_what_they_say(void **state)
 		{"set zebra/settle-time 5\nset zebra/enabled false\nunset zebra/settle-time",
 		 "{\"wgrd:wgrd\":{\"zebra\":{\"enabled\":false}}}"},
 		{"set zebra/settle-time 5\nunset zebra", "{}"},
+		/* Own prefixes go to one place: the last. */
+		{"set " T("a") "/advertise-table 7\nset " T(
+			 "a") "/advertise-instance 8\nset " T("a") "/advertise-kernel",
+		 "{\"wgrd:wgrd\":{\"tenant\":[{\"name\":\"a\",\"advertise-kernel\":[null]}]}}"},
+		{"set " T("a") "/advertise-kernel\nset " T("a") "/advertise-instance 8",
+		 "{\"wgrd:wgrd\":{\"tenant\":[{\"name\":\"a\",\"advertise-instance\":8}]}}"},
 		/* Two ways to give one key: the later wins. */
 		{"set " W("wg0") "/private-key-file /k\nset " W(
 			 "wg0") "/private-key " KEY_1,
@@ -215,6 +222,29 @@ static void a_refused_edit_says_why_and_changes_nothing(void **state)
 	datastore_free(ds);
 }
 
+static void a_key_is_found_and_the_name_of_a_file_is_none(void **state)
+{
+	struct datastore *ds = conf_script_datastore();
+	struct strbuf path = {0};
+	char why[512];
+
+	(void)state;
+	assert_int_equal(conf_script_edit(ds, "set " W("wg0") "/private-key-file /k", why,
+					  sizeof(why)),
+			 0);
+	assert_false(datastore_changes_have_key(ds, &path));
+	assert_string_equal(strbuf_str(&path), "");
+	assert_int_equal(conf_script_edit(ds,
+					  "set " P("wg0", "a") "/preshared-key " KEY_1,
+					  why, sizeof(why)),
+			 0);
+	assert_true(datastore_changes_have_key(ds, &path));
+	assert_string_equal(path.s, "/wgrd:wgrd/wireguard[name='wg0']/peer[name='a']"
+				    "/preshared-key");
+	strbuf_free(&path);
+	datastore_free(ds);
+}
+
 static void only_what_was_set_exists(void **state)
 {
 	struct datastore *ds = conf_script_datastore();
@@ -231,6 +261,12 @@ static void only_what_was_set_exists(void **state)
 	assert_false(datastore_exists(ds, W("wg0") "/mtu")); /* a default */
 	assert_false(datastore_exists(ds, "zebra"));
 	assert_false(datastore_exists(ds, "nonsense"));
+	assert_false(datastore_is_empty(ds, P("wg0", "a")));
+	assert_false(datastore_is_empty(ds, W("wg0")));
+	assert_false(datastore_is_empty(ds, P("wg0", "b")));
+	conf_script_apply(ds, "unset " P("wg0", "a") "/max-prefix");
+	assert_true(datastore_is_empty(ds, P("wg0", "a")));
+	assert_false(datastore_is_empty(ds, W("wg0"))); /* the peer is in it */
 
 	assert_int_equal(conf_script_edit(ds, "unset " P("wg0", "a"), why, sizeof(why)),
 			 0);
@@ -259,7 +295,7 @@ static void a_default_comes_back_when_its_leaf_is_removed(void **state)
 	assert_string_equal(c->zebra.protocol, "bgp");
 	c = conf_script_apply(ds, "set " W("wg0") "/mtu 1400");
 	c = conf_script_apply(ds, "unset " W("wg0") "/mtu");
-	assert_int_equal(c->wireguard[0].mtu, CONF_MTU_DEFAULT);
+	assert_int_equal(c->wireguard[0]->mtu, CONF_MTU_DEFAULT);
 	datastore_free(ds);
 }
 
@@ -485,6 +521,97 @@ static void a_refused_commit_names_the_line_of_the_file(void **state)
 	datastore_free(ds);
 }
 
+static int take_edit_commit(struct candidate *c, const char *path, char *why, size_t len)
+{
+	struct conf_edit e = {.path = (char *)path};
+	int err = candidate_take(c, why, len);
+
+	if (!err)
+		err = candidate_edit(c, &e, why, len) ?: candidate_commit(c, why, len);
+	candidate_drop(c);
+	return err;
+}
+
+static void who_locks_the_configuration_edits_it_alone(void **state)
+{
+	struct datastore *ds = conf_script_datastore();
+	struct candidate anybody = {.ds = ds}, owner = {.ds = ds, .owner = &owner};
+	char why[256];
+
+	(void)state;
+	datastore_lock(ds, &owner, "somebody");
+	assert_int_equal(take_edit_commit(&anybody, T("a"), why, sizeof(why)), -EBUSY);
+	assert_string_equal(why, "somebody has locked the configuration; try again when "
+				 "it is unlocked");
+	assert_int_equal(take_edit_commit(&owner, T("b"), why, sizeof(why)), 0);
+	datastore_unlock(ds);
+	assert_int_equal(take_edit_commit(&anybody, T("a"), why, sizeof(why)), 0);
+	assert_true(datastore_exists(ds, T("a")) && datastore_exists(ds, T("b")));
+	datastore_free(ds);
+}
+
+/* Edits that cannot be made again, because of what others committed meanwhile. */
+static void half_of_the_edits_of_a_front_end_are_never_committed(void **state)
+{
+	struct datastore *ds = conf_script_datastore();
+	struct candidate c = {.ds = ds};
+	struct conf_edit set = {.path = (char *)T("a")},
+			 unset = {.unset = true,
+				  .path = (char *)T("b") "/table",
+				  .value = (char *)"7"};
+	char why[256];
+
+	(void)state;
+	conf_script_apply(ds, "set " T("b") "/table 7");
+	candidate_remember(&c, &set);
+	candidate_remember(&c, &unset);
+	conf_script_apply(ds, "set " T("b") "/table 8");
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(candidate_take(&c, why, sizeof(why)), -EINVAL);
+		assert_false(datastore_candidate_open(ds));
+	}
+	candidate_drop(&c);
+	datastore_free(ds);
+}
+
+static void validating_says_what_a_commit_would_and_keeps_the_candidate(void **state)
+{
+	struct datastore *ds = conf_script_datastore();
+	char why[256] = "";
+
+	(void)state;
+	assert_int_equal(datastore_validate(ds, why, sizeof(why)), 0);
+	assert_int_equal(conf_script_edit(ds,
+					  "set " T("a") "/table 7\n"
+							"set " T("b") "/table 7",
+					  why, sizeof(why)),
+			 0);
+	assert_int_equal(datastore_validate(ds, why, sizeof(why)), -EINVAL);
+	assert_non_null(strstr(why, "tenant"));
+	assert_string_equal(datastore_refused(ds).path, T("b") "/table");
+	assert_int_equal(datastore_set(ds, T("b") "/table", "8", why, sizeof(why)), 0);
+	assert_int_equal(datastore_validate(ds, why, sizeof(why)), 0);
+	assert_int_equal(datastore_conf(ds)->tenant_count, 0);
+	assert_int_equal(datastore_commit(ds, why, sizeof(why)), 0);
+	assert_int_equal(datastore_conf(ds)->tenant_count, 2);
+	datastore_free(ds);
+}
+
+static void models_can_be_added_before_the_first_edit(void **state)
+{
+	struct datastore *ds = conf_script_datastore();
+	char why[256];
+
+	(void)state;
+	assert_int_equal(datastore_load_module(ds, "nothing", NULL, why, sizeof(why)),
+			 -ENOENT);
+	assert_non_null(strstr(why, "the model nothing.yang cannot be loaded: "));
+	assert_int_equal(
+		datastore_load_module(ds, "ietf-netconf-acm", NULL, why, sizeof(why)), 0);
+	conf_script_apply(ds, "set " T("a") "/table 7");
+	datastore_free(ds);
+}
+
 static void a_directory_without_the_model_is_refused(void **state)
 {
 	struct datastore *ds;
@@ -505,6 +632,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(edits_do_what_they_say),
 		cmocka_unit_test(a_refused_edit_says_why_and_changes_nothing),
+		cmocka_unit_test(a_key_is_found_and_the_name_of_a_file_is_none),
 		cmocka_unit_test(only_what_was_set_exists),
 		cmocka_unit_test(a_default_comes_back_when_its_leaf_is_removed),
 		cmocka_unit_test(
@@ -512,6 +640,11 @@ int main(void)
 		cmocka_unit_test(a_subscriber_can_refuse_a_commit_but_not_edit),
 		cmocka_unit_test(a_subscriber_that_refuses_can_point_at_a_line),
 		cmocka_unit_test(a_refused_commit_names_the_line_of_the_file),
+		cmocka_unit_test(who_locks_the_configuration_edits_it_alone),
+		cmocka_unit_test(half_of_the_edits_of_a_front_end_are_never_committed),
+		cmocka_unit_test(
+			validating_says_what_a_commit_would_and_keeps_the_candidate),
+		cmocka_unit_test(models_can_be_added_before_the_first_edit),
 		cmocka_unit_test(a_directory_without_the_model_is_refused),
 	};
 

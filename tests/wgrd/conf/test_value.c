@@ -120,6 +120,53 @@ static void endpoints_are_an_address_and_a_port(void **state)
 	}
 }
 
+static void cpus_keep_their_order(void **state)
+{
+	static const struct {
+		const char *text;
+		int result;
+		unsigned count;
+		uint16_t first, last;
+	} cases[] = {
+		{"0", 0, 1, 0, 0},
+		{"2-5,8", 0, 5, 2, 8},
+		{"8,2-5", 0, 5, 8, 5},
+		{"1023", 0, 1, 1023, 1023},
+		{"0-63", 0, 64, 0, 63},
+		{"960-1023", 0, 64, 960, 1023},
+		{"3-3", 0, 1, 3, 3},
+		{"", -EINVAL, 0, 0, 0},
+		{",1", -EINVAL, 0, 0, 0},
+		{"1,", -EINVAL, 0, 0, 0},
+		{"1-", -EINVAL, 0, 0, 0},
+		{"-1", -EINVAL, 0, 0, 0},
+		{"1-2-3", -EINVAL, 0, 0, 0},
+		{"1 2", -EINVAL, 0, 0, 0},
+		{"5-2", -EINVAL, 0, 0, 0},
+		{"1,0-3", -EINVAL, 0, 0, 0},
+		{"0-64", -EINVAL, 0, 0, 0},
+		{"1024", -EINVAL, 0, 0, 0},
+		{"1000-1024", -EINVAL, 0, 0, 0},
+		{"00001", -EINVAL, 0, 0, 0},
+		{"4294967297", -EINVAL, 0, 0, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct conf_cpus c;
+		int result = value_cpus(cases[i].text, &c);
+
+		if (result != cases[i].result)
+			fail_msg("%s: expected %d, saw %d", cases[i].text,
+				 cases[i].result, result);
+		if (result)
+			continue;
+		assert_int_equal(c.count, cases[i].count);
+		assert_int_equal(c.v[0], cases[i].first);
+		assert_int_equal(c.v[c.count - 1], cases[i].last);
+	}
+}
+
 /* "wireguard/peer/endpoint" */
 static const struct lysc_node *find_leaf(const struct lys_module *module,
 					 const char *path)
@@ -175,6 +222,10 @@ static void a_leaf_says_what_it_can_take(void **state)
 		{"wireguard/mtu", "575", NULL, "not a number from 576 to 9200"},
 		{"wireguard/mtu", "big", NULL, "not a number from 576 to 9200"},
 		{"wireguard/mtu", "", NULL, "not a number from 576 to 9200"},
+		{"wireguard/dscp", "63", "63", NULL},
+		{"wireguard/dscp", "64", NULL, "not copy, none or a number from 0 to 63"},
+		{"wireguard/dscp", "046", NULL, "not copy, none or a number"},
+		{"wireguard/dscp", "ef", NULL, "not copy, none or a number"},
 		{"wireguard/address", "FD99::1/64", "fd99::1/64", NULL},
 		{"wireguard/address", "10.99.0.1", NULL,
 		 "not an address with its prefix length"},
@@ -204,6 +255,12 @@ static void a_leaf_says_what_it_can_take(void **state)
 		 "not one of bgp, static, ospf, isis, rip, eigrp, nhrp, babel"},
 		{"zebra/enabled", "yes", NULL, "not true or false"},
 		{"zebra/socket", "relative", NULL, "not an absolute path"},
+		{"dataplane/workers", "65", NULL, "not a number from 1 to 64"},
+		{"dataplane/cpu-affinity", "007,3,4,5,0-1", "7,3-5,0-1", NULL},
+		{"dataplane/cpu-affinity", "3-1", NULL, "not a list of CPUs, such as"},
+		{"dataplane/cpu-affinity", "all", NULL, "not a list of CPUs, such as"},
+		{"dataplane/send-buffer", "65535", NULL,
+		 "not a number from 65536 to 536870912"},
 	};
 	struct datastore *ds = conf_script_datastore();
 
@@ -256,6 +313,7 @@ int main(void)
 		cmocka_unit_test(prefixes_are_read_and_their_host_bits_seen),
 		cmocka_unit_test(addresses_keep_their_host_bits_and_need_a_length),
 		cmocka_unit_test(endpoints_are_an_address_and_a_port),
+		cmocka_unit_test(cpus_keep_their_order),
 		cmocka_unit_test(a_leaf_says_what_it_can_take),
 		cmocka_unit_test(only_keys_that_prove_identity_are_secret),
 	};

@@ -338,5 +338,150 @@ class AtATerminal(WithDaemon):
         self.leave()
 
 
+class Import(WithDaemon):
+    PRIVATE = "6Mk3EA+QDGwTBQmpjSZAUONIoZSzuRmLJPFZ6yeSnVY="
+    PSK = "DAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAw="
+    PEER = "CgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgo="
+    FILE = f"""\
+[Interface]
+PrivateKey = {PRIVATE}
+ListenPort = 51820
+Address = 10.0.0.1/24
+DNS = 1.1.1.1
+Table = off
+
+# Anna's phone
+[Peer]
+PublicKey = {PEER}
+PresharedKey = {PSK}
+AllowedIPs = 10.0.0.2/32, fd00::2/128
+Endpoint = 192.0.2.1:51820
+"""
+    RUNNING = """\
+!
+wireguard office
+ private-key-file DIR/office.key
+ listen-port 51820
+ address 10.0.0.1/24
+ !
+ peer Anna-s-phone
+  description Anna's phone
+  public-key CgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgo=
+  preshared-key-file DIR/office-Anna-s-phone.psk
+  endpoint 192.0.2.1:51820
+  allowed-ip 10.0.0.2/32
+  allowed-ip fd00::2/128
+ exit-peer
+ !
+exit-wireguard
+!
+"""
+
+    def do(self, text, *options):
+        self.file = self.dir + "/office.conf"
+        with open(self.file, "w", encoding="utf-8") as f:
+            f.write(text)
+        r = self.wgrctl("import", self.file, "--key-dir", self.dir, *options)
+        self.assertNotIn(self.PRIVATE, r.stdout + r.stderr)
+        self.assertNotIn(self.PSK, r.stdout + r.stderr)
+        return r
+
+    def running(self):
+        return self.wgrctl("-c", "show running-config").stdout
+
+    def keys(self):
+        return sorted(f for f in os.listdir(self.dir) if f.endswith((".key", ".psk")))
+
+    def assert_refused(self, r, *said):
+        self.assertEqual((r.returncode, r.stdout), (1, ""))
+        self.assertEqual(r.stderr, "".join(f"{line}\n" for line in said) + "wgrctl: nothing was changed\n")
+        self.assertEqual(self.running(), "!\n")
+        self.assertEqual(self.keys(), [])
+
+    def test_a_file_becomes_the_configuration_and_keys_get_files(self):
+        r = self.do(self.FILE)
+        self.assertEqual(r.stderr, f'{self.file}:5: "DNS": wgrd sets no name servers; give them to '
+                                   "resolvectl(1) or resolv.conf(5)\n")
+        self.assertEqual((r.returncode, r.stdout), (0, (
+            "wireguard office is in force (peers: 1, prefixes: 2)\n"
+            f"a key was written to {self.dir}/office.key\n"
+            f"a key was written to {self.dir}/office-Anna-s-phone.psk\n"
+            'nothing is saved before "write memory"\n')))
+        self.assertEqual(self.running(), self.RUNNING.replace("DIR", self.dir))
+        for name, key in ("office.key", self.PRIVATE), ("office-Anna-s-phone.psk", self.PSK):
+            path = f"{self.dir}/{name}"
+            self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+            with open(path, encoding="ascii") as f:
+                self.assertEqual(f.read(), key + "\n")
+
+    def test_a_dry_run_prints_the_lines_and_changes_nothing(self):
+        r = self.do(self.FILE, "--dry-run", "--interface", "office")
+        lines = [line for line in self.RUNNING.replace("DIR", self.dir).splitlines() if line.strip() != "!"]
+        self.assertEqual((r.returncode, sorted(r.stdout.splitlines())), (0, sorted(lines)))
+        self.assertEqual((self.running(), self.keys()), ("!\n", []))
+        self.daemon.stop()
+        self.assertEqual(self.do(self.FILE, "--dry-run").returncode, 0)
+        self.daemon.start()
+
+    def test_what_was_printed_is_what_the_daemon_takes(self):
+        printed = self.do(self.FILE, "--dry-run").stdout
+        self.do(self.FILE)
+        self.wgrctl("-c", "configure terminal", "-c", "no wireguard office")
+        r = self.wgrctl(text="configure terminal\n" + printed)
+        self.assertEqual((r.returncode, r.stderr), (0, ""))
+        self.assertEqual(self.running(), self.RUNNING.replace("DIR", self.dir))
+
+    def test_what_is_wrong_refuses_everything(self):
+        r = self.do(self.FILE.replace("10.0.0.2/32", "10.0.0.2/33").replace("51820\nA", "x\nA"))
+        self.assert_refused(
+            r, f'{self.file}:3: "ListenPort": "x" is not a number from 0 to 65535',
+            f'{self.file}:5: "DNS": wgrd sets no name servers; give them to resolvectl(1) or resolv.conf(5)',
+            f'{self.file}:12: "AllowedIPs": "10.0.0.2/33" is not a prefix, such as 192.0.2.0/24')
+
+    def test_what_the_daemon_refuses_has_its_line_too(self):
+        text = self.FILE.replace("DNS = 1.1.1.1", "MTU = 100")
+        self.assert_refused(self.do(text), f'{self.file}:5: "MTU": mtu: "100" is not a number from 576 to 9200')
+        text = self.FILE.replace("DNS = 1.1.1.1\n", "").replace("192.0.2.1:", "0.0.0.0:")
+        self.assert_refused(
+            self.do(text), f"{self.file}: Nothing was changed: wireguard office, peer Anna-s-phone: endpoint 0.0.0.0 "
+            "is the unspecified address; expected a host's global address")
+
+    def test_an_interface_that_is_there_is_left_alone(self):
+        self.wgrctl("-c", "configure terminal", "-c", "wireguard office", "-c", "mtu 1300")
+        before = self.running()
+        r = self.do(self.FILE)
+        self.assertEqual(r.returncode, 1)
+        self.assertIn("wgrctl: wireguard office is configured already; ", r.stderr)
+        self.assertEqual((self.running(), self.keys()), (before, []))
+        self.assertEqual(self.do(self.FILE, "--interface", "wg7").returncode, 0)
+        self.assertIn("\nwireguard wg7\n", self.running())
+
+    def test_a_key_file_with_another_key_is_left_alone(self):
+        path = self.dir + "/office.key"
+        with open(path, "w", encoding="ascii") as f:
+            f.write(self.PSK + "\n")
+        os.chmod(path, 0o600)
+        r = self.do(self.FILE)
+        self.assertEqual(r.returncode, 1)
+        self.assertIn(f"wgrctl: {path} is there already, with something else in it", r.stderr)
+        self.assertEqual((self.running(), self.keys()), ("!\n", ["office.key"]))
+        with open(path, "w", encoding="ascii") as f:
+            f.write(self.PRIVATE + "\n")
+        self.assertEqual(self.do(self.FILE).returncode, 0)
+
+    def test_wrong_words_and_nobody_there_are_told_apart(self):
+        for words in ("import",), ("import", "a", "b"), ("import", "a", "-c", "exit"), ("--dry-run",):
+            self.assertEqual(self.wgrctl(*words).returncode, 2, words)
+        self.assert_refused(self.wgrctl("import", self.dir + "/no.conf"),
+                            f"{self.dir}/no.conf: it cannot be opened: No such file or directory")
+        self.assert_refused(self.wgrctl("import", self.dir + "/name too long for one.conf"),
+                            'wgrctl: "name too long for one" cannot be the name of an interface; give one '
+                            "with --interface")
+        self.daemon.stop()
+        self.assertEqual(self.do(self.FILE).returncode, 2)
+        self.assertEqual(self.keys(), [])
+        self.daemon.start()
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "tests/wgrd/mgmt/fake_state.h"
+#include "wgrd/cli/cli.h"
 #include "wgrd/conf/datastore.h"
 #include "wgrd/lib/loop.h"
 #include "wgrd/mgmt/mgmt.h"
@@ -37,13 +38,14 @@ static int serve(struct loop *loop, struct datastore *ds, char **argv)
 				       .version = "0.1.0",
 				       .config_path = argv[2]};
 	struct mgmt *m = mgmt_new(&deps);
+	struct cli *cli = cli_new(m);
 	char why[1200];
-	int err = config_load(m, argv[2], why, sizeof(why));
+	int err = config_load(cli, argv[2], why, sizeof(why));
 
 	if (err == -ENOENT)
 		err = datastore_start_empty(ds) ?: datastore_commit(ds, why, sizeof(why));
 	if (!err)
-		err = mgmt_listen(m, argv[1], (gid_t)-1, why, sizeof(why));
+		err = cli_listen(cli, argv[1], (gid_t)-1, why, sizeof(why));
 	if (!err) {
 		puts("ready");
 		fflush(stdout);
@@ -51,6 +53,7 @@ static int serve(struct loop *loop, struct datastore *ds, char **argv)
 	} else {
 		fprintf(stderr, "%s\n", why);
 	}
+	cli_free(cli);
 	mgmt_free(m);
 	return err;
 }

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "proto/wg/keys.h"
-#include "wgrd/dplane/identity.h"
+#include "wgrd/dplane/keys/handshake.h"
 #include "wgrd/dplane/peer.h"
 
 /* Random numbers that repeat and hit the reserved values on purpose. */
@@ -46,7 +46,7 @@ static struct dp_peer peer = {.refs = 1};
 
 static struct dp_session *new_session(uint32_t index)
 {
-	struct dp_session *s = dp_session_new(&peer);
+	struct dp_session *s = dp_session_new(&peer, NULL);
 
 	assert_non_null(s);
 	wg_keypair_init(&s->keypair, true, index, 1, 1);
@@ -57,21 +57,24 @@ static void a_handshake_becomes_a_session_under_the_same_index(void **state)
 {
 	struct dp_sessions *t = dp_sessions_new();
 	struct scripted r = {.rng.fill = fill};
-	struct dp_identity *id = xcalloc(1, sizeof(*id));
+	struct dp_handshake *h = xcalloc(1, sizeof(*h));
 	struct dp_session *s;
 	uint32_t index;
 
 	(void)state;
-	assert_int_equal(dp_sessions_reserve(t, id, &r.rng, &index), 0);
-	assert_ptr_equal(dp_sessions_identity(t, index), id);
+	assert_int_equal(dp_sessions_reserve(t, h, &r.rng, &index), 0);
+	assert_ptr_equal(dp_sessions_handshake(t, index), h);
 	assert_null(dp_sessions_find(t, index)); /* nothing to decrypt with yet */
 	s = new_session(index);
+	s->handshake = h;
 	dp_sessions_publish(t, index, s);
 	assert_ptr_equal(dp_sessions_find(t, index), s);
-	assert_ptr_equal(dp_sessions_identity(t, index), id);
+	assert_ptr_equal(dp_sessions_handshake(t, index), h);
+	s->handshake = NULL; /* its key is gone: nothing leads there any more */
+	assert_null(dp_sessions_handshake(t, index));
 	dp_sessions_release(t, index);
 	assert_null(dp_sessions_find(t, index));
-	assert_null(dp_sessions_identity(t, index));
+	assert_null(dp_sessions_handshake(t, index));
 	dp_sessions_release(t, index); /* once is enough, twice does no harm */
 	dp_sessions_release(t, 0);
 	assert_int_equal(dp_sessions_count(t), 0);
@@ -79,7 +82,7 @@ static void a_handshake_becomes_a_session_under_the_same_index(void **state)
 	dp_session_free(NULL);
 	dp_rcu_barrier();
 	dp_sessions_free(t);
-	free(id);
+	free(h);
 }
 
 static void reserved_and_taken_numbers_are_not_given_out(void **state)

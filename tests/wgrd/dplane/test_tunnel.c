@@ -11,6 +11,7 @@
 
 #include "proto/wg/messages.h"
 #include "tests/lib/dp_lab.h"
+#include "wgrd/dplane/io/tos.h"
 
 #define A_NETS "10.1.0.0/16 fd00:1::/32"
 #define B_NETS "10.2.0.0/16 fd00:2::/32"
@@ -123,17 +124,19 @@ static void a_preshared_key_must_be_the_same_on_both_sides(void **state)
 
 	(void)state;
 	make_pair(&p, AF_INET);
-	memset(p.a->peer_conf[0].psk, 0x11, WG_KEY_LEN);
-	memset(p.b->peer_conf[0].psk, 0x22, WG_KEY_LEN);
+	memset(p.a->peer_conf[0].key.psk, 0x11, WG_KEY_LEN);
+	memset(p.b->peer_conf[0].key.psk, 0x22, WG_KEY_LEN);
 	lab_peer_set(p.a, 0);
 	lab_peer_set(p.b, 0);
 	lab_send(p.a, "10.1.0.1", "10.2.0.1", 1);
 	/* The psk enters with the response: b answers, and a cannot open it. */
 	lab_wait_count(p.a, "hs-forged", 1);
+	while (p.a->peer[0]->counters.refused[DP_REFUSED_FORGED] != 1 || !p.a->news)
+		lab_pump(p.lab);
 	assert_int_equal(lab_status(p.a, 0) & DP_PEER_UP, 0);
 	assert_int_equal(lab_count(p.b, "rx-packets"), 0);
 
-	memset(p.b->peer_conf[0].psk, 0x11, WG_KEY_LEN);
+	memset(p.b->peer_conf[0].key.psk, 0x11, WG_KEY_LEN);
 	lab_peer_set(p.b, 0);
 	lab_advance(p.lab, 6 * NS_PER_S); /* a tries again, and the packet still waits */
 	lab_expect(p.b, "10.1.0.1", "10.2.0.1", 1);
@@ -194,13 +197,14 @@ static void a_peer_without_endpoint_is_answered_where_it_is(void **state)
 	struct lab_node *c;
 	struct dp_peer_conf conf;
 	struct dp_nexthop nh = {.weight = 1};
+	uint8_t buf[LAB_PACKET_MAX];
 
 	(void)state;
 	make_pair(&p, AF_INET);
 	/* b has a peer c that it does not know the address of */
 	c = lab_node_add(p.lab, "c");
 	conf = (struct dp_peer_conf){.enabled = true};
-	memcpy(conf.public_key, c->public_key, WG_KEY_LEN);
+	memcpy(conf.key.public_key, c->public_key, WG_KEY_LEN);
 	assert_int_equal(dp_peer_new(p.b->dev, &conf, p.b, &nh.peer), 0);
 	p.b->peer[1] = nh.peer;
 	p.b->peer_conf[1] = conf;
@@ -209,12 +213,15 @@ static void a_peer_without_endpoint_is_answered_where_it_is(void **state)
 	lab_route(p.b, "10.3.0.0/16", p.b->group[1]);
 	lab_permit(p.b, "10.3.0.0/16", p.b->group[1]);
 	lab_send(p.b, "10.2.0.1", "10.3.0.1", 1);
-	lab_wait_count(p.b, "tx-no-endpoint", 1);
+	lab_wait_count(p.b, "icmp-sent", 1); /* test_unreach.c is about these */
+	while (!lab_take(p.b, buf))
+		;
+	assert_int_equal(lab_count(p.b, "tx-no-endpoint"), 1);
 	/* c writes to b directly */
 	nh.peer = NULL;
 	conf = (struct dp_peer_conf){.enabled = true,
 				     .endpoint_port = dp_device_port(p.b->dev)};
-	memcpy(conf.public_key, p.b->public_key, WG_KEY_LEN);
+	memcpy(conf.key.public_key, p.b->public_key, WG_KEY_LEN);
 	assert_int_equal(ip_addr_parse(&conf.endpoint, "127.0.0.1"), 0);
 	assert_int_equal(dp_peer_new(c->dev, &conf, c, &nh.peer), 0);
 	c->peer[0] = nh.peer;
@@ -257,6 +264,8 @@ static void a_peer_that_moves_is_followed(void **state)
 	assert_int_equal(dp_endpoint_load(&p.b->peer[0]->endpoint).port, p.wire->port[1]);
 	assert_true(p.wire->port[1] != before);
 	assert_int_equal(lab_count(p.b, "roamed"), 1);
+	while (p.b->peer[0]->counters.moves != 1 || !p.b->news) /* and that is told */
+		lab_pump(p.lab);
 	assert_int_equal(
 		lab_count(p.b, "tx-initiations") + lab_count(p.a, "tx-initiations"), 1);
 	lab_free(p.lab);
@@ -344,6 +353,95 @@ static void a_congestion_mark_crosses_the_tunnel(void **state)
 	lab_free(p.lab);
 }
 
+static void batches_are_counted(void **state)
+{
+	uint64_t out, in;
+	struct pair p;
+
+	(void)state;
+	make_pair(&p, AF_INET);
+	talk_in_both_families(&p);
+	out = lab_count(p.a, "tx-batches");
+	in = lab_count(p.b, "rx-batches");
+	lab_send(p.a, "10.1.0.1", "10.2.0.1", 1);
+	lab_expect(p.b, "10.1.0.1", "10.2.0.1", 1);
+	assert_int_equal(lab_count(p.a, "tx-batches"), out + 1);
+	assert_true(lab_count(p.b, "rx-batches") > in);
+	assert_true(lab_count(p.a, "wakeups") > out);
+	lab_free(p.lab);
+}
+
+static void ask_for_tos(const struct lab_wire *w)
+{
+	const int on = 1;
+
+	for (unsigned i = 0; i < 2; i++) {
+		if (w->family == AF_INET)
+			assert_int_equal(setsockopt(w->fd[i], IPPROTO_IP, IP_RECVTOS, &on,
+						    sizeof(on)),
+					 0);
+		else
+			assert_int_equal(setsockopt(w->fd[i], IPPROTO_IPV6,
+						    IPV6_RECVTCLASS, &on, sizeof(on)),
+					 0);
+	}
+}
+
+/* Of the datagram that is next on the wire; waits for it. */
+static uint8_t peek_tos(int fd)
+{
+	_Alignas(struct cmsghdr) uint8_t control[64];
+	struct msghdr mh = {.msg_control = control};
+	struct cmsghdr *c;
+	int class;
+
+	do {
+		mh.msg_controllen = sizeof(control);
+	} while (recvmsg(fd, &mh, MSG_PEEK) < 0);
+	c = CMSG_FIRSTHDR(&mh);
+	assert_non_null(c);
+	if (c->cmsg_level == IPPROTO_IP)
+		return *CMSG_DATA(c);
+	memcpy(&class, CMSG_DATA(c), sizeof(class));
+	return (uint8_t) class;
+}
+
+static void a_datagram_shows_the_class_that_is_configured(void **state)
+{
+	static const struct {
+		uint8_t dscp, inner, outer;
+	} cases[] = {
+		{0, 0xb9, 0x01},  {46, 0x20, 0xb8},
+		{46, 0x22, 0xba}, {DP_DSCP_COPY, 0xb9, 0xb9},
+		{0, 0xb8, 0x00},
+	};
+	static const sa_family_t families[] = {AF_INET, AF_INET6};
+	uint8_t buf[LAB_PACKET_MAX];
+
+	(void)state;
+	for (unsigned f = 0; f < 2; f++) {
+		struct pair p;
+
+		make_pair(&p, families[f]);
+		talk_in_both_families(&p);
+		ask_for_tos(p.wire);
+		for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+			size_t len = lab_packet(buf, "10.1.0.1", "10.2.0.1", i, 10);
+
+			p.a->conf.dscp = cases[i].dscp;
+			lab_node_set(p.a);
+			buf[1] = cases[i].inner;
+			lab_send_raw(p.a, buf, len);
+			assert_int_equal(peek_tos(p.wire->fd[0]), cases[i].outer);
+			lab_wait_count(p.b, "rx-packets", i + 1);
+			while (!lab_take(p.b, buf))
+				;
+			assert_int_equal(buf[1], cases[i].inner);
+		}
+		lab_free(p.lab);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,9 +459,15 @@ int main(void)
 		cmocka_unit_test(a_source_address_that_has_gone_is_forgotten),
 		cmocka_unit_test(two_that_begin_at_once_both_succeed),
 		cmocka_unit_test(a_congestion_mark_crosses_the_tunnel),
+		cmocka_unit_test(batches_are_counted),
+		cmocka_unit_test(a_datagram_shows_the_class_that_is_configured),
 	};
+
+	int failed;
 
 	if (!lab_enter())
 		return 77;
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	failed = cmocka_run_group_tests_name("plain", tests, NULL, NULL);
+	lab_offload(true);
+	return failed + cmocka_run_group_tests_name("offloads", tests, NULL, NULL);
 }

@@ -5,10 +5,10 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include <cmocka.h>
 
+#include "tests/lib/rng.h"
 #include "wgrd/lib/util.h"
 
 #define S UINT64_C(1000000000)
@@ -148,17 +148,6 @@ static void time_may_jump_far(void **state)
 	assert_int_equal(w.count, 0);
 }
 
-static uint64_t rng_state;
-
-static uint64_t next_random(void)
-{
-	uint64_t z = rng_state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
 /* Each timer is its own naive twin: it knows when it is due. */
 static void it_keeps_any_number_of_timers(void **state)
 {
@@ -167,24 +156,19 @@ static void it_keeps_any_number_of_timers(void **state)
 		STEPS = 20000
 	};
 	struct timer *t = xcalloc(TIMERS, sizeof(*t));
-	const char *env = getenv("SEED");
 	struct wheel w;
 
 	(void)state;
-	if (env)
-		rng_state = strtoull(env, NULL, 0);
-	else
-		assert_int_equal(getrandom(&rng_state, sizeof(rng_state), 0), 8);
-	print_message("SEED=%#llx\n", (unsigned long long)rng_state);
-	now_ns = next_random() >> 8;
+	rng_seed();
+	now_ns = rng_next() >> 8;
 	wheel_init(&w, now_ns);
 	for (unsigned step = 0; step < STEPS; step++) {
-		struct timer *x = &t[next_random() % TIMERS];
-		uint64_t step_ns = next_random() >> (20 + next_random() % 30);
+		struct timer *x = &t[rng_below(TIMERS)];
+		uint64_t step_ns = rng_next() >> (20 + rng_below(30));
 
 		x->wheel = &w;
-		if (next_random() % 4) {
-			x->due_ns = now_ns + (next_random() >> (18 + next_random() % 30));
+		if (rng_below(4)) {
+			x->due_ns = now_ns + (rng_next() >> (18 + rng_below(30)));
 			wheel_set(&w, &x->node, x->due_ns);
 		} else {
 			wheel_stop(&w, &x->node);

@@ -19,31 +19,47 @@ static void quiet(enum log_level level, enum log_subsys s, const char *line)
 	(void)line;
 }
 
-static int add_advert(void *arg, const char *vrf, const struct prefix *p,
-		      uint32_t ifindex, uint32_t tag)
+/* "default 10.0.0.0/8", and the instance where there is one */
+static void print_advert(struct strbuf *out, const struct fib_advert *a)
+{
+	char buf[PREFIX_STRLEN];
+
+	strbuf_printf(out, "%s %s", a->vrf, prefix_str(&a->prefix, buf));
+	if (a->instance)
+		strbuf_printf(out, " instance %u", a->instance);
+}
+
+static int add_advert(void *arg, const struct fib_advert *a)
 {
 	struct rig *r = arg;
-	char buf[PREFIX_STRLEN];
 	int err = r->advert_err;
 
 	r->advert_err = 0;
-	strbuf_printf(&r->adverts, "%s %s %s if %u tag %u\n", err ? "refused" : "add",
-		      vrf, prefix_str(p, buf), ifindex, tag);
+	strbuf_puts(&r->adverts, err ? "refused " : "add ");
+	print_advert(&r->adverts, a);
+	strbuf_printf(&r->adverts, " if %u tag %u\n", a->ifindex, a->tag);
 	return err;
 }
 
-static void del_advert(void *arg, const char *vrf, const struct prefix *p)
+static void del_advert(void *arg, const struct fib_advert *a)
 {
 	struct rig *r = arg;
-	char buf[PREFIX_STRLEN];
 
-	strbuf_printf(&r->adverts, "del %s %s\n", vrf, prefix_str(p, buf));
+	strbuf_puts(&r->adverts, "del ");
+	print_advert(&r->adverts, a);
+	strbuf_puts(&r->adverts, "\n");
+}
+
+static enum fib_state advert_state(void *arg, const struct fib_advert *a)
+{
+	(void)a;
+	return ((const struct rig *)arg)->advert_state;
 }
 
 static struct fib *new_fib(struct rig *r)
 {
 	const struct fib_advertise_ops adv = {
-		.add = add_advert, .del = del_advert, .arg = r};
+		.add = add_advert, .del = del_advert, .state = advert_state, .arg = r};
 
 	return fib_new(r->loop, held_nlq(r->nlq), &adv);
 }
@@ -72,7 +88,7 @@ static struct wg_group *group_of(struct wg_device *d, const char *peer)
 	return g;
 }
 
-int rig_setup(void **state)
+static int set_up(void **state, const struct wg_backend_ops *ops)
 {
 	static const struct conf empty;
 	struct rig *r = xcalloc(1, sizeof(*r));
@@ -83,7 +99,7 @@ int rig_setup(void **state)
 	r->loop = loop_new();
 	r->nlq = held_nlq_new();
 	r->be = fake_backend_new();
-	r->wg = wg_new(r->loop, &fake_backend_ops, r->be, &(struct wg_events){0});
+	r->wg = wg_new(r->loop, ops, r->be, &(struct wg_events){0});
 	r->conf = make_conf();
 	sub.ctx = r->wg;
 	assert_int_equal(conf_commit(&sub, 1, &empty, r->conf, why, sizeof(why)), 0);
@@ -96,6 +112,28 @@ int rig_setup(void **state)
 	r->fib = new_fib(r);
 	*state = r;
 	return 0;
+}
+
+int rig_setup(void **state)
+{
+	return set_up(state, &fake_backend_ops);
+}
+
+static void *nobody(void *be, void *dev, const struct prefix *p)
+{
+	(void)be;
+	(void)dev;
+	(void)p;
+	return NULL;
+}
+
+int rig_setup_with_owners(void **state)
+{
+	static struct wg_backend_ops ops;
+
+	ops = fake_backend_ops;
+	ops.owner = nobody;
+	return set_up(state, &ops);
 }
 
 int rig_teardown(void **state)
@@ -173,7 +211,7 @@ void rig_unwant(struct rig *r, const char *prefix, struct wg_group *g)
 {
 	struct prefix p = rig_prefix(prefix);
 
-	fib_unwant_permission(r->fib, wg_group_device(g), &p);
+	fib_unwant_permission(r->fib, wg_group_device(g), &p, true);
 	fib_unwant_route(r->fib, RIG_TABLE, &p, RIG_METRIC);
 }
 

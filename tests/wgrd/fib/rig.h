@@ -30,12 +30,15 @@ struct rig {
 	struct wg_device *wg0, *wg1;
 	struct wg_group *a, *b, *c;
 	struct strbuf adverts;
-	int advert_err; /* what the next advertisement is answered with */
+	int advert_err;              /* what the next advertisement is answered with */
+	enum fib_state advert_state; /* what zebra is said to have made of them */
 };
 
 /* cmocka's setup and teardown; *state is the rig. */
 int rig_setup(void **state);
 int rig_teardown(void **state);
+/* The same with a back end in which each prefix has one owner. */
+int rig_setup_with_owners(void **state);
 /* The FIB goes and a new one comes, as if the program had been started again. */
 void rig_restart_fib(struct rig *r);
 

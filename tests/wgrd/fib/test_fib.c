@@ -4,12 +4,16 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "tests/wgrd/fib/rig.h"
 
-#define P "10.2.0.0/24"
+#define P       "10.2.0.0/24"
+#define PART    "10.2.0.128/25"
+#define IN_PART "10.2.0.129"
 
 static void permissions_go_in_before_routes_and_out_after_them(void **state)
 {
@@ -187,6 +191,359 @@ static void a_withdrawal_does_not_wait_for_a_former_owner(void **state)
 	fake_loop_advance(r->loop, 10 * NS_PER_S);
 	rig_settle(r);
 	rig_expect_backend(r, "group_free wg0\n");
+}
+
+/* ---- addresses that move because a longer prefix comes or goes ---- */
+
+static void expect_packets(struct rig *r, const char *address, const char *to,
+			   const char *from)
+{
+	const char *seen = fake_backend_route(r->be, "wg0", address);
+
+	assert_string_equal(seen ?: "nobody", to);
+	seen = fake_backend_source(r->be, "wg0", address);
+	assert_string_equal(seen ?: "nobody", from);
+}
+
+/* P is a's, and the part of it is b's; nobody passes. */
+static void want_whole_and_part(struct rig *r)
+{
+	rig_want(r, P, r->a);
+	rig_settle(r);
+	rig_want(r, PART, r->b);
+	rig_settle(r);
+	fake_loop_advance(r->loop, 5 * NS_PER_S);
+	rig_settle(r);
+	fake_backend_clear_log(r->be);
+}
+
+static void unwant_by_order(struct rig *r, const char *prefix, struct wg_group *g)
+{
+	struct prefix p = rig_prefix(prefix);
+
+	fib_unwant_permission(r->fib, wg_group_device(g), &p, false);
+	fib_unwant_route(r->fib, RIG_TABLE, &p, RIG_METRIC);
+}
+
+static void a_longer_prefix_lets_the_owner_of_what_covers_it_answer(void **state)
+{
+	struct rig *r = *state;
+
+	rig_want(r, P, r->a);
+	rig_settle(r);
+	fake_backend_clear_log(r->be);
+	rig_want(r, PART, r->b);
+	rig_settle(r);
+	rig_expect_backend(r, "group_new wg0 b a\n"
+			      "ingress_set wg0 10.2.0.128/25 b a\n"
+			      "egress_set wg0 10.2.0.128/25 b\n");
+	fake_loop_advance(r->loop, 5 * NS_PER_S - 1);
+	rig_settle(r);
+	rig_expect_backend(r, "");
+	fake_loop_advance(r->loop, 1);
+	rig_settle(r);
+	rig_expect_backend(r, "ingress_set wg0 10.2.0.128/25 b\ngroup_free wg0\n");
+	assert_string_equal(fake_backend_source(r->be, "wg0", "10.2.0.1"), "a");
+}
+
+static void
+a_longer_prefix_that_is_withdrawn_is_as_what_covers_it_for_a_while(void **state)
+{
+	struct rig *r = *state;
+	struct prefix p = rig_prefix(PART);
+	enum fib_state st;
+
+	want_whole_and_part(r);
+	rig_unwant(r, PART, r->b);
+	rig_settle(r);
+	rig_expect_backend(r, "group_new wg0 a b\n"
+			      "ingress_set wg0 10.2.0.128/25 a b\n"
+			      "egress_set wg0 10.2.0.128/25 a\n");
+	assert_int_equal(rig_view(r).permissions, 1);
+	assert_int_equal(rig_view(r).pending, 0);
+	assert_true(fib_permission_state(r->fib, r->wg0, &p, &st));
+	assert_int_equal(st, FIB_LEAVING);
+	fake_loop_advance(r->loop, 5 * NS_PER_S - 1);
+	rig_settle(r);
+	rig_expect_backend(r, "");
+	fake_loop_advance(r->loop, 1);
+	rig_settle(r);
+	rig_expect_backend(r, "egress_del wg0 10.2.0.128/25\n"
+			      "ingress_del wg0 10.2.0.128/25\n"
+			      "group_free wg0\n");
+	assert_false(fib_permission_state(r->fib, r->wg0, &p, &st));
+}
+
+static void it_comes_back_before_they_have_passed(void **state)
+{
+	struct rig *r = *state;
+
+	want_whole_and_part(r);
+	for (unsigned i = 0; i < 3; i++) {
+		rig_unwant(r, PART, r->b);
+		rig_settle(r);
+		expect_packets(r, IN_PART, "a", "a b");
+		fake_loop_advance(r->loop, NS_PER_S);
+		rig_want(r, PART, r->b);
+		rig_settle(r);
+		expect_packets(r, IN_PART, "b", "b a");
+		fake_loop_advance(r->loop, NS_PER_S);
+	}
+	fake_loop_advance(r->loop, 4 * NS_PER_S);
+	rig_settle(r);
+	expect_packets(r, IN_PART, "b", "b");
+	expect_packets(r, "10.2.0.1", "a", "a");
+	rig_expect_state(r, PART, FIB_INSTALLED);
+}
+
+static void who_covers_it_may_come_to_have_it(void **state)
+{
+	struct rig *r = *state;
+
+	want_whole_and_part(r);
+	rig_unwant(r, PART, r->b);
+	rig_settle(r);
+	fake_loop_advance(r->loop, 4 * NS_PER_S);
+	rig_want(r, PART, r->a);
+	rig_settle(r);
+	rig_expect_state(r, PART, FIB_INSTALLED);
+	expect_packets(r, IN_PART, "a", "a b");
+	fake_loop_advance(r->loop, 5 * NS_PER_S);
+	rig_settle(r);
+	assert_string_equal(fake_backend_ingress(r->be, "wg0", PART), "a");
+	rig_expect_state(r, PART, FIB_INSTALLED);
+}
+
+static void what_has_yielded_follows_what_covers_it(void **state)
+{
+	struct rig *r = *state;
+
+	rig_want(r, "10.0.0.0/8", r->b);
+	rig_settle(r);
+	want_whole_and_part(r);
+	rig_unwant(r, PART, r->b);
+	rig_settle(r);
+	fake_loop_advance(r->loop, 2 * NS_PER_S);
+
+	/* a longer one between them; it is not a's time that begins again here, nor b's */
+	rig_want(r, "10.2.0.128/26", r->b);
+	rig_want(r, "10.2.0.128/27", r->a);
+	rig_settle(r);
+	expect_packets(r, IN_PART, "a", "a b");
+	expect_packets(r, "10.2.0.161", "b", "b a");
+	expect_packets(r, "10.2.0.193", "a", "a b");
+	rig_unwant(r, "10.2.0.128/26", r->b);
+	rig_unwant(r, "10.2.0.128/27", r->a);
+	rig_settle(r);
+	expect_packets(r, "10.2.0.161", "a", "a b");
+
+	/* what covers it is withdrawn itself, and is b's then */
+	rig_unwant(r, P, r->a);
+	rig_settle(r);
+	expect_packets(r, IN_PART, "b", "b a");
+	expect_packets(r, "10.2.0.1", "b", "b a");
+	fake_loop_advance(r->loop, 5 * NS_PER_S);
+	rig_settle(r);
+	expect_packets(r, IN_PART, "b", "b");
+	assert_int_equal(fake_backend_ingress_count(r->be, "wg0"), 1);
+}
+
+static void what_has_yielded_does_not_pass_for_longer_than_it_would(void **state)
+{
+	struct rig *r = *state;
+	struct wg_group *both;
+	struct wg_nexthop nh[] = {
+		{.peer = wg_peer_find(r->wg0, "a"), .weight = 3},
+	};
+
+	assert_int_equal(wg_group_new(r->wg0, nh, ARRAY_SIZE(nh), &both), 0);
+	want_whole_and_part(r);
+	rig_unwant(r, PART, r->b);
+	rig_settle(r);
+	fake_loop_advance(r->loop, 4 * NS_PER_S);
+	rig_want(r, P, both); /* the same peer, in another group */
+	rig_settle(r);
+	expect_packets(r, IN_PART, "a*3", "a*3 b");
+	fake_loop_advance(r->loop, NS_PER_S);
+	rig_settle(r);
+	expect_packets(r, IN_PART, "a*3", "a*3");
+	assert_int_equal(fake_backend_ingress_count(r->be, "wg0"), 1);
+	wg_group_put(both);
+}
+
+static void addresses_that_nobody_else_gets_are_gone_at_once(void **state)
+{
+	struct rig *r = *state;
+
+	want_whole_and_part(r);
+	rig_unwant(r, P, r->a);
+	rig_settle(r);
+	expect_packets(r, "10.2.0.1", "nobody", "nobody");
+	rig_unwant(r, PART, r->b);
+	rig_settle(r);
+	expect_packets(r, IN_PART, "nobody", "nobody");
+}
+
+/* ... even if what covers them leaves in the same turn, or after they have yielded. */
+static void what_covered_them_may_leave_too(void **state)
+{
+	struct rig *r = *state;
+
+	want_whole_and_part(r);
+	rig_unwant(r, P, r->a);
+	rig_unwant(r, PART, r->b);
+	rig_settle(r);
+	assert_int_equal(fake_backend_ingress_count(r->be, "wg0"), 0);
+
+	want_whole_and_part(r);
+	rig_unwant(r, PART, r->b);
+	rig_settle(r);
+	rig_unwant(r, P, r->a);
+	rig_settle(r);
+	assert_int_equal(fake_backend_ingress_count(r->be, "wg0"), 0);
+}
+
+static void what_the_operator_moves_by_longer_prefixes_lets_nobody_pass(void **state)
+{
+	struct rig *r = *state;
+	struct prefix whole = rig_prefix(P), part = rig_prefix(PART);
+
+	want_whole_and_part(r);
+	unwant_by_order(r, PART, r->b);
+	rig_settle(r);
+	expect_packets(r, IN_PART, "a", "a");
+	assert_int_equal(fib_want_permission(r->fib, r->wg0, &part, r->b, r->b, false),
+			 0);
+	rig_settle(r);
+	expect_packets(r, IN_PART, "b", "b");
+
+	/* what covers it goes to another, or goes, by order */
+	rig_want(r, PART, r->b);
+	rig_want(r, "10.0.0.0/8", r->a);
+	rig_settle(r);
+	unwant_by_order(r, PART, r->b);
+	rig_settle(r);
+	rig_want(r, PART, r->b);
+	rig_settle(r);
+	rig_unwant(r, PART, r->b);
+	rig_settle(r);
+	expect_packets(r, IN_PART, "a", "a b");
+	assert_int_equal(fib_want_permission(r->fib, r->wg0, &whole, r->b, r->b, false),
+			 0);
+	rig_settle(r);
+	expect_packets(r, IN_PART, "b", "b");
+
+	rig_want(r, PART, r->a);
+	rig_settle(r);
+	rig_unwant(r, PART, r->a);
+	rig_settle(r);
+	expect_packets(r, IN_PART, "b", "b a");
+	rig_want(r, "10.0.0.0/8", r->b);
+	fake_loop_advance(r->loop, 4 * NS_PER_S);
+	unwant_by_order(r, P, r->b);
+	rig_settle(r);
+	expect_packets(r, IN_PART, "b", "b a");
+	assert_null(fake_backend_ingress(r->be, "wg0", PART));
+}
+
+static void an_order_ends_what_passes(void **state)
+{
+	struct rig *r = *state;
+
+	want_whole_and_part(r);
+	rig_unwant(r, PART, r->b);
+	rig_settle(r);
+	rig_want(r, P, r->b);
+	rig_want(r, "10.2.0.0/25", r->a);
+	rig_settle(r);
+	expect_packets(r, "10.2.0.1", "a", "a b");
+	expect_packets(r, IN_PART, "b", "b a");
+	fib_let_nobody_pass(r->fib);
+	rig_settle(r);
+	expect_packets(r, IN_PART, "b", "b");
+	assert_int_equal(fake_backend_ingress_count(r->be, "wg0"), 2);
+
+	/* one whose route the kernel still has yields no more */
+	rig_unwant(r, "10.2.0.0/25", r->a);
+	rig_turn(r);
+	fib_let_nobody_pass(r->fib);
+	rig_settle(r);
+	expect_packets(r, "10.2.0.1", "b", "b");
+}
+
+static void without_memory_nobody_passes_and_the_rest_is_done(void **state)
+{
+	struct rig *r = *state;
+
+	rig_want(r, P, r->a);
+	rig_settle(r);
+	fake_backend_fail_memory(r->be, 1);
+	rig_want(r, PART, r->b);
+	rig_settle(r);
+	expect_packets(r, IN_PART, "b", "b");
+	/* no group, and then no place in the tables */
+	for (unsigned i = 0; i < 2; i++) {
+		if (i) {
+			rig_want(r, "10.3.0.0/16", r->b);
+			rig_settle(r);
+			rig_want(r, "10.3.0.0/16", r->a); /* the group a, b is there */
+			rig_settle(r);
+		}
+		rig_unwant(r, PART, r->b);
+		rig_turn(r);
+		fake_backend_fail_memory(r->be, 1);
+		rig_settle(r);
+		fake_backend_fail_memory(r->be, 0);
+		expect_packets(r, IN_PART, "a", "a");
+		rig_want(r, PART, r->b);
+		rig_settle(r);
+	}
+}
+
+/* When a table is loaded there are so many that nobody looks at each. */
+static void only_so_many_longer_prefixes_are_looked_at(void **state)
+{
+	enum {
+		MANY = 5000,
+		LOOKED_AT = 4096
+	};
+	struct rig *r = *state;
+	unsigned pass = 0;
+	char text[32];
+
+	rig_want(r, "10.0.0.0/8", r->a);
+	rig_settle(r);
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(text, sizeof(text), "10.%u.%u.0/24", i / 200, i % 200);
+		rig_want(r, text, r->b);
+	}
+	rig_settle(r);
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(text, sizeof(text), "10.%u.%u.0/24", i / 200, i % 200);
+		pass += !strcmp(fake_backend_ingress(r->be, "wg0", text), "b a");
+	}
+	assert_in_range(pass, LOOKED_AT - 1,
+			LOOKED_AT); /* 10.0.0.0/8 was looked at too */
+	fake_loop_advance(r->loop, 5 * NS_PER_S);
+	rig_settle(r);
+	rig_unwant(r, "10.0.0.0/24", r->b);
+	rig_settle(r);
+	expect_packets(r, "10.0.0.1", "a", "a b");
+}
+
+static void where_a_prefix_has_one_owner_a_longer_one_lets_nobody_pass(void **state)
+{
+	struct rig *r = *state;
+
+	rig_want(r, P, r->a);
+	rig_settle(r);
+	rig_want(r, PART, r->b);
+	rig_settle(r);
+	expect_packets(r, IN_PART, "b", "b");
+	rig_unwant(r, PART, r->b);
+	rig_settle(r);
+	expect_packets(r, IN_PART, "a", "a");
+	assert_null(fake_backend_ingress(r->be, "wg0", PART));
 }
 
 static void a_prefix_moves_between_devices_without_a_hole(void **state)
@@ -425,36 +782,94 @@ static void the_guard_stays_as_long_as_a_rule_leads_there(void **state)
 			      "del unreachable 0.0.0.0/0 table 1001 metric 4294967295\n");
 }
 
+static struct fib_advert advert(uint32_t ifindex, uint32_t tag)
+{
+	return (struct fib_advert){.vrf = "default",
+				   .prefix = rig_prefix(P),
+				   .ifindex = ifindex,
+				   .tag = tag};
+}
+
 static void own_prefixes_are_given_changed_and_taken_back(void **state)
 {
 	struct rig *r = *state;
-	struct prefix p = rig_prefix(P);
+	struct fib_advert a = advert(101, 5);
 	enum fib_state st;
 	int err;
 
-	assert_int_equal(fib_want_advertise(r->fib, "default", &p, 101, 5), 0);
+	assert_int_equal(fib_want_advertise(r->fib, &a), 0);
 	rig_turn(r);
 	rig_expect_adverts(r, "add default 10.2.0.0/24 if 101 tag 5\n");
-	fib_unwant_advertise(r->fib, "default", &p);
-	assert_int_equal(fib_want_advertise(r->fib, "default", &p, 101, 5), 0);
+	fib_unwant_advertise(r->fib, &a);
+	assert_int_equal(fib_want_advertise(r->fib, &a), 0);
 	rig_turn(r);
 	rig_expect_adverts(r, "");
-	assert_int_equal(fib_want_advertise(r->fib, "default", &p, 102, 5), 0);
+	a.ifindex = 102;
+	assert_int_equal(fib_want_advertise(r->fib, &a), 0);
 	rig_turn(r);
 	rig_expect_adverts(r, "add default 10.2.0.0/24 if 102 tag 5\n");
-	fib_unwant_advertise(r->fib, "default", &p);
+	fib_unwant_advertise(r->fib, &a);
 	rig_turn(r);
 	rig_expect_adverts(r, "del default 10.2.0.0/24\n");
 
 	r->advert_err = -ENOENT;
-	assert_int_equal(fib_want_advertise(r->fib, "red", &p, 101, 0), 0);
+	a = advert(101, 0);
+	a.vrf = "red";
+	assert_int_equal(fib_want_advertise(r->fib, &a), 0);
 	rig_turn(r);
-	assert_true(fib_advertise_state(r->fib, "red", &p, &st, &err));
+	assert_true(fib_advertise_state(r->fib, &a, &st, &err));
 	assert_int_equal(st, FIB_FAILED);
 	assert_int_equal(err, -ENOENT);
 	fake_loop_advance(r->loop, NS_PER_S);
 	rig_expect_adverts(r, "refused red 10.2.0.0/24 if 101 tag 0\n"
 			      "add red 10.2.0.0/24 if 101 tag 0\n");
+}
+
+static void an_own_prefix_is_as_far_as_zebra_says(void **state)
+{
+	static const enum fib_state says[] = {FIB_WANTED, FIB_SENT, FIB_INSTALLED};
+	struct rig *r = *state;
+	struct fib_advert a = advert(101, 5);
+	enum fib_state st;
+	int err;
+
+	r->advert_state = FIB_INSTALLED; /* as nobody has been asked yet */
+	assert_int_equal(fib_want_advertise(r->fib, &a), 0);
+	assert_true(fib_advertise_state(r->fib, &a, &st, &err));
+	assert_int_equal(st, FIB_WANTED);
+	rig_turn(r);
+	for (size_t i = 0; i < ARRAY_SIZE(says); i++) {
+		r->advert_state = says[i];
+		assert_true(fib_advertise_state(r->fib, &a, &st, &err));
+		assert_int_equal(st, says[i]);
+		assert_int_equal(err, 0);
+	}
+	fib_unwant_advertise(r->fib, &a);
+	assert_true(fib_advertise_state(r->fib, &a, &st, &err));
+	assert_int_equal(st, FIB_LEAVING);
+}
+
+/* Whoever gives them to zebra sees what moves, and where it goes first. */
+static void
+an_own_prefix_goes_to_another_instance_before_it_leaves_the_first(void **state)
+{
+	struct rig *r = *state;
+	struct fib_advert from = advert(101, 5), to = from;
+	enum fib_state st;
+	int err;
+
+	from.instance = 253;
+	to.instance = 254;
+	assert_int_equal(fib_want_advertise(r->fib, &from), 0);
+	rig_turn(r);
+	rig_expect_adverts(r, "add default 10.2.0.0/24 instance 253 if 101 tag 5\n");
+	assert_false(fib_advertise_state(r->fib, &to, &st, &err));
+	fib_unwant_advertise(r->fib, &from);
+	assert_int_equal(fib_want_advertise(r->fib, &to), 0);
+	rig_turn(r);
+	rig_expect_adverts(r, "add default 10.2.0.0/24 instance 254 if 101 tag 5\n"
+			      "del default 10.2.0.0/24 instance 253\n");
+	assert_false(fib_advertise_state(r->fib, &from, &st, &err));
 }
 
 static bool collect(const struct fib_route_view *v, void *arg)
@@ -497,6 +912,21 @@ int main(void)
 		TEST(what_the_operator_takes_from_a_peer_is_gone_at_once),
 		TEST(a_group_with_other_members_lets_nobody_pass),
 		TEST(a_withdrawal_does_not_wait_for_a_former_owner),
+		TEST(a_longer_prefix_lets_the_owner_of_what_covers_it_answer),
+		TEST(a_longer_prefix_that_is_withdrawn_is_as_what_covers_it_for_a_while),
+		TEST(it_comes_back_before_they_have_passed),
+		TEST(who_covers_it_may_come_to_have_it),
+		TEST(what_has_yielded_follows_what_covers_it),
+		TEST(what_has_yielded_does_not_pass_for_longer_than_it_would),
+		TEST(addresses_that_nobody_else_gets_are_gone_at_once),
+		TEST(what_covered_them_may_leave_too),
+		TEST(what_the_operator_moves_by_longer_prefixes_lets_nobody_pass),
+		TEST(an_order_ends_what_passes),
+		TEST(without_memory_nobody_passes_and_the_rest_is_done),
+		TEST(only_so_many_longer_prefixes_are_looked_at),
+		cmocka_unit_test_setup_teardown(
+			where_a_prefix_has_one_owner_a_longer_one_lets_nobody_pass,
+			rig_setup_with_owners, rig_teardown),
 		TEST(a_prefix_moves_between_devices_without_a_hole),
 		TEST(a_move_that_fails_keeps_what_works),
 		TEST(a_move_back_while_the_first_is_on_its_way_ends_where_it_began),
@@ -509,6 +939,8 @@ int main(void)
 		TEST(a_table_keeps_its_routes_until_its_rules_are_gone),
 		TEST(the_guard_stays_as_long_as_a_rule_leads_there),
 		TEST(own_prefixes_are_given_changed_and_taken_back),
+		TEST(an_own_prefix_goes_to_another_instance_before_it_leaves_the_first),
+		TEST(an_own_prefix_is_as_far_as_zebra_says),
 		TEST(routes_are_shown_in_order),
 	};
 

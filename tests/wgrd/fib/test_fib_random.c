@@ -4,12 +4,17 @@
  * Random wishes, answers, refusals, foreign deletions, overruns and restarts. At every
  * moment no route of the kernel leads into a device that has no permission for its
  * prefix; and when all has settled, kernel and data plane have exactly what is wished.
+ *
+ * Prefixes lie in each other. A twin that knows only whom a packet to an address would go
+ * to remembers who loses it to another, and asks for five seconds that this one may still
+ * send from it; and that nobody may but the owner when an order has ended that.
  */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -18,6 +23,9 @@
 
 enum {
 	PREFIXES = 12,
+	DEVICES = 2,
+	PEERS = 3,
+	PASSING_S = 5,
 	RULES = 6,
 	STEPS = 4000,
 	ROUNDS = 40,
@@ -28,6 +36,34 @@ struct wishes {
 	uint32_t rule[RULES];              /* table, 0: not wished */
 };
 
+/* What the twin has seen of an address at a device. */
+struct seen {
+	char owner[16];               /* "": nobody */
+	uint64_t may_until_ns[PEERS]; /* who has been the owner */
+};
+
+struct twin {
+	struct seen seen[DEVICES][PREFIXES];
+	uint64_t looked_ns;
+	/* Orders and a lack of memory may end everybody's time until all is quiet. */
+	bool excused;
+};
+
+static const char *const peer_name[PEERS] = {"a", "b", "c"};
+static const char *const device_name[DEVICES] = {"wg0", "wg1"};
+static const char *const prefix_names[PREFIXES] = {
+	"10.0.0.0/8",  "10.1.0.0/16",      "10.1.128.0/17", "10.1.192.0/18",
+	"10.2.0.0/16", "10.2.0.0/24",      "10.3.0.0/16",   "fd00::/16",
+	"fd00:1::/32", "fd00:1:8000::/33", "fd00:2::/32",   "fd00:2::/48",
+};
+/* In the prefix at the same place, and in no longer one. */
+static const char *const address[PREFIXES] = {
+	"10.9.0.1",  "10.1.0.1",       "10.1.128.1",  "10.1.192.1",
+	"10.2.9.1",  "10.2.0.1",       "10.3.0.1",    "fd00:9::1",
+	"fd00:1::1", "fd00:1:8000::1", "fd00:2:9::1", "fd00:2::1",
+};
+static struct twin twin;
+
 static unsigned seed, first_seed;
 
 static unsigned below(unsigned n)
@@ -37,10 +73,7 @@ static unsigned below(unsigned n)
 
 static const char *prefix_name(unsigned i)
 {
-	static char buf[32];
-
-	snprintf(buf, sizeof(buf), i % 3 ? "10.%u.0.0/16" : "fd00:%x::/32", i + 1);
-	return buf;
+	return prefix_names[i];
 }
 
 static struct krule rule_of(unsigned i, uint32_t table)
@@ -61,6 +94,20 @@ static void change_prefix(struct rig *r, struct wishes *w)
 	w->prefix[i] = groups[below(ARRAY_SIZE(groups))];
 	if (w->prefix[i])
 		rig_want(r, prefix_name(i), w->prefix[i]);
+}
+
+/* The operator takes one away. */
+static void order_one_away(struct rig *r, struct wishes *w)
+{
+	unsigned i = below(PREFIXES);
+	struct prefix p = rig_prefix(prefix_name(i));
+
+	twin.excused = true;
+	if (!w->prefix[i])
+		return;
+	fib_unwant_permission(r->fib, wg_group_device(w->prefix[i]), &p, false);
+	fib_unwant_route(r->fib, RIG_TABLE, &p, RIG_METRIC);
+	w->prefix[i] = NULL;
 }
 
 static void change_rule(struct rig *r, struct wishes *w)
@@ -163,8 +210,39 @@ static void let_time_pass(struct rig *r)
 
 static void run_out_of_memory(struct rig *r)
 {
-	if (!below(4))
-		fake_backend_fail_memory(r->be, 1);
+	if (below(4))
+		return;
+	fake_backend_fail_memory(r->be, 1);
+	twin.excused = true;
+}
+
+static bool may_send(struct rig *r, unsigned dev, unsigned i, const char *peer)
+{
+	const char *from = fake_backend_source(r->be, device_name[dev], address[i]);
+
+	return from && strstr(from, peer);
+}
+
+static void nobody_passes_after_an_order(struct rig *r)
+{
+	if (twin.excused || below(4))
+		return;
+	twin.excused = true;
+	fib_let_nobody_pass(r->fib);
+	rig_turn(r);
+	for (unsigned dev = 0; dev < DEVICES; dev++)
+		for (unsigned i = 0; i < PREFIXES; i++) {
+			const char *to =
+				fake_backend_route(r->be, device_name[dev], address[i]);
+
+			for (unsigned k = 0; k < PEERS; k++)
+				if (may_send(r, dev, i, peer_name[k]) &&
+				    strcmp(to, peer_name[k]))
+					fail_msg("seed %u: %s may send from %s, which is "
+						 "%s's",
+						 first_seed, peer_name[k], address[i],
+						 to);
+		}
 }
 
 static void step(struct rig *r, struct wishes *w)
@@ -173,16 +251,57 @@ static void step(struct rig *r, struct wishes *w)
 		rig_turn,   rig_turn,          rig_turn,
 		answer_one, answer_one,        answer_one,
 		answer_one, let_time_pass,     delete_one_behind_its_back,
-		flap,       run_out_of_memory,
+		flap,       run_out_of_memory, nobody_passes_after_an_order,
 	};
-	unsigned what = below(6 + ARRAY_SIZE(events));
+	unsigned what = below(7 + ARRAY_SIZE(events));
 
 	if (what < 5)
 		change_prefix(r, w);
 	else if (what == 5)
 		change_rule(r, w);
-	else
-		events[what - 6](r);
+	else if (what == 6 && !below(8))
+		order_one_away(r, w);
+	else if (what > 6)
+		events[what - 7](r);
+}
+
+/* ---- the twin ---- */
+
+static void note_loss(struct seen *s)
+{
+	for (unsigned k = 0; k < PEERS; k++)
+		if (!strcmp(s->owner, peer_name[k]))
+			s->may_until_ns[k] = twin.looked_ns + PASSING_S * NS_PER_S;
+}
+
+static void look_at(struct rig *r, unsigned dev, unsigned i)
+{
+	const char *to = fake_backend_route(r->be, device_name[dev], address[i]) ?: "";
+	struct seen *s = &twin.seen[dev][i];
+
+	if (twin.excused || !*to)
+		memset(s, 0, sizeof(*s));
+	else if (strcmp(s->owner, to))
+		note_loss(s);
+	snprintf(s->owner, sizeof(s->owner), "%s", to);
+	for (unsigned k = 0; k < PEERS; k++)
+		if (s->may_until_ns[k] > loop_now_ns(r->loop) &&
+		    !may_send(r, dev, i, peer_name[k]))
+			fail_msg("seed %u: %s is %s's now, and what %s had been sent it "
+				 "cannot answer",
+				 first_seed, address[i], to, peer_name[k]);
+}
+
+static void who_loses_an_address_still_answers(struct rig *r)
+{
+	for (unsigned dev = 0; dev < DEVICES; dev++)
+		for (unsigned i = 0; i < PREFIXES; i++)
+			look_at(r, dev, i);
+	twin.looked_ns = loop_now_ns(r->loop);
+	if (!twin.excused || rig_view(r).pending + rig_view(r).failed)
+		return;
+	fake_backend_fail_memory(r->be, 0);
+	twin.excused = false;
 }
 
 static const char *device_of(uint32_t oif)
@@ -268,11 +387,13 @@ static void random_histories_end_as_wished(void **state)
 		for (unsigned i = 0; i < STEPS / ROUNDS; i++) {
 			step(r, &w);
 			no_route_leads_into_a_device_without_permission(r);
+			who_loses_an_address_still_answers(r);
 		}
 		settle(r);
 		everything_is_as_wished(r, &w);
 		fake_backend_clear_log(r->be);
 		held_nlq_clear_log(r->nlq);
+		twin.excused = true;
 		if (below(4) == 0) {
 			restart(r, &w);
 			settle(r);

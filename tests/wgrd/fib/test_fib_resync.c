@@ -141,6 +141,51 @@ static void what_others_delete_is_put_back(void **state)
 	assert_int_equal(rig_view(r).put_back, 2);
 }
 
+/* Nobody but him can have deleted it: there is no deletion of ours that he could be taken for. */
+static void who_deletes_at_once_again_is_counted(void **state)
+{
+	struct rig *r = *state;
+	struct kroute route = rig_route(P, r->a);
+
+	rig_want(r, P, r->a);
+	rig_settle(r);
+	for (unsigned i = 0; i < 10; i++) {
+		fib_route_gone(r->fib, &route);
+		rig_settle(r);
+		rig_expect_state(r, P, FIB_INSTALLED);
+	}
+	assert_int_equal(rig_view(r).put_back, 10);
+}
+
+static void what_others_replace_is_put_back(void **state)
+{
+	struct rig *r = *state;
+	const struct kroute mine = rig_route(P, r->a);
+	const struct kroute key = {
+		.table = mine.table, .dst = mine.dst, .metric = mine.metric};
+	struct kroute another = key;
+
+	rig_want(r, P, r->a);
+	rig_settle(r);
+	held_nlq_clear_log(r->nlq);
+	another.metric++;
+	fib_route_taken(r->fib, &another); /* beside ours */
+	rig_settle(r);
+	rig_expect_netlink(r, "");
+	fib_route_taken(r->fib, &key);
+	rig_settle(r);
+	rig_expect_netlink(r, "set 10.2.0.0/24 table 1001 metric 20 oif 101\n");
+	assert_int_equal(rig_view(r).put_back, 1);
+	/* while ours is on its way: before or after it, nobody knows */
+	held_nlq_clear_log(r->nlq);
+	fib_route_taken(r->fib, &key);
+	rig_turn(r);
+	fib_route_taken(r->fib, &key);
+	rig_settle(r);
+	rig_expect_netlink(r, "set 10.2.0.0/24 table 1001 metric 20 oif 101\n"
+			      "set 10.2.0.0/24 table 1001 metric 20 oif 101\n");
+}
+
 static void our_own_deletions_are_not(void **state)
 {
 	struct rig *r = *state;
@@ -343,6 +388,8 @@ int main(void)
 		TEST(a_leftover_that_vanishes_by_itself_is_forgotten),
 		TEST(a_dump_that_fails_is_reported),
 		TEST(what_others_delete_is_put_back),
+		TEST(who_deletes_at_once_again_is_counted),
+		TEST(what_others_replace_is_put_back),
 		TEST(our_own_deletions_are_not),
 		TEST(late_news_of_our_own_deletion_do_no_harm),
 		TEST(what_is_not_ours_is_none_of_our_business),

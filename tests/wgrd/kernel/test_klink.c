@@ -74,6 +74,16 @@ static void a_link_goes_up_with_its_mtu_and_down(void **state)
 	lab_expect_text("<POINTOPOINT,MULTICAST,NOARP>", true, "link show tun0");
 }
 
+static void super_packets_have_a_limit(void **state)
+{
+	(void)state;
+	assert_int_equal(klink_set_gso_max_segs(ifindex, 45), 0);
+	lab_expect_text("gso_max_segs 45", true, "-d link show tun0");
+	assert_int_equal(klink_set_gso_max_segs(9999, 45), -ENODEV);
+	assert_int_equal(klink_set_gso_max_segs(ifindex, 65536), -EINVAL);
+	lab_expect_text("gso_max_segs 45", true, "-d link show tun0");
+}
+
 static void refusals_are_the_kernels(void **state)
 {
 	struct klink_address a = address("10.99.0.1/24"), bad = a;
@@ -154,16 +164,88 @@ static void addresses_become_exactly_what_is_wanted(void **state)
 	}
 }
 
+static unsigned count_linklocal(void)
+{
+	const char *at = lab_ip_text("-6 -o address show dev tun0 scope link");
+	unsigned n = 0;
+
+	for (; (at = strchr(at, '\n')); at++)
+		n++;
+	return n;
+}
+
+static void a_wanted_link_local_address_is_the_only_one(void **state)
+{
+	const struct klink_address one = address("fe80::1/64"),
+				   two = address("fe80::2/64");
+
+	(void)state;
+	assert_int_equal(klink_addr_sync(ifindex, &one, 1), 0);
+	assert_int_equal(klink_set_up(ifindex, 0), 0);
+	lab_expect_text("inet6 fe80::1/64", true, "address show dev tun0");
+	assert_int_equal(count_linklocal(), 1);
+	assert_int_equal(klink_addr_sync(ifindex, &two, 1), 0);
+	lab_expect_text("inet6 fe80::2/64", true, "address show dev tun0");
+	assert_int_equal(count_linklocal(), 1);
+}
+
+static void the_kernels_link_local_address_goes_when_another_is_wanted(void **state)
+{
+	const struct klink_address one = address("fe80::1/64");
+
+	(void)state;
+	assert_int_equal(klink_addr_sync(ifindex, NULL, 0), 0);
+	assert_int_equal(klink_set_up(ifindex, 0), 0);
+	assert_int_equal(count_linklocal(), 1);
+	assert_int_equal(klink_addr_sync(ifindex, &one, 1), 0);
+	lab_expect_text("inet6 fe80::1/64", true, "address show dev tun0");
+	assert_int_equal(count_linklocal(), 1);
+
+	/* no longer wanted, it stays until the kernel makes one, when the link goes up again */
+	assert_int_equal(klink_addr_sync(ifindex, NULL, 0), 0);
+	assert_int_equal(count_linklocal(), 1);
+	assert_int_equal(klink_set_down(ifindex), 0);
+	assert_int_equal(klink_set_up(ifindex, 0), 0);
+	lab_expect_text("inet6 fe80::1/64", false, "address show dev tun0");
+	assert_int_equal(count_linklocal(), 1);
+}
+
+static void a_link_is_made_and_known_by_its_alias(void **state)
+{
+	struct klink_identity id;
+
+	(void)state;
+	assert_int_equal(klink_identify("made0", &id), -ENODEV);
+	assert_int_equal(klink_new("made0", "bridge", "by a test"), 0);
+	assert_int_equal(klink_identify("made0", &id), 0);
+	assert_int_equal(id.ifindex, lab_ifindex("made0"));
+	assert_string_equal(id.kind, "bridge");
+	assert_string_equal(id.alias, "by a test");
+	lab_expect_text("alias by a test", true, "link show made0");
+	assert_int_equal(klink_new("made0", "bridge", "another"), -EEXIST);
+	assert_int_equal(klink_del(id.ifindex), 0);
+	assert_int_equal(klink_identify("made0", &id), -ENODEV);
+	assert_int_equal(klink_del(id.ifindex), 0);
+	assert_int_equal(klink_new("made0", "nosuchkind", ""), -EOPNOTSUPP);
+	assert_int_equal(klink_identify("tun0", &id), 0);
+	assert_string_equal(id.kind, "tun");
+	assert_string_equal(id.alias, "");
+}
+
 #define KERNEL_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		KERNEL_TEST(a_link_is_made_and_known_by_its_alias),
 		KERNEL_TEST(a_link_goes_up_with_its_mtu_and_down),
+		KERNEL_TEST(super_packets_have_a_limit),
 		KERNEL_TEST(refusals_are_the_kernels),
 		KERNEL_TEST(an_address_comes_once_and_goes_once),
 		KERNEL_TEST(an_ipv6_address_of_another_length_is_in_the_way),
 		KERNEL_TEST(addresses_become_exactly_what_is_wanted),
+		KERNEL_TEST(a_wanted_link_local_address_is_the_only_one),
+		KERNEL_TEST(the_kernels_link_local_address_goes_when_another_is_wanted),
 	};
 
 	if (!lab_enter())

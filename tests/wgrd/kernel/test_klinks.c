@@ -10,8 +10,8 @@
 #include <netlink/msg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "tests/lib/rng.h"
 #include "wgrd/kernel/kaddr.h"
 #include "wgrd/kernel/klinks.h"
 #include "wgrd/kernel/ksock.h"
@@ -116,6 +116,36 @@ static void only_what_is_about_the_link_itself_counts(void **state)
 	assert_null(klinks_find(&links, "wg0"));
 }
 
+/* As the kernel describes a link of @kind with a table. */
+static struct nl_msg *kind_message(const char *kind, size_t kind_len, uint32_t table)
+{
+	struct nl_msg *msg = link_message(RTM_NEWLINK, AF_UNSPEC, 7, 0, "red", 0);
+	struct nlattr *info = nla_nest_start(msg, IFLA_LINKINFO), *data;
+
+	assert_int_equal(nla_put(msg, IFLA_INFO_KIND, (int)kind_len, kind), 0);
+	data = nla_nest_start(msg, IFLA_INFO_DATA);
+	assert_int_equal(nla_put_u32(msg, IFLA_VRF_TABLE, table), 0);
+	nla_nest_end(msg, data);
+	nla_nest_end(msg, info);
+	return msg;
+}
+
+static void a_vrf_device_has_a_table(void **state)
+{
+	(void)state;
+	assert_int_equal(take(&links, kind_message("vrf", 4, 10)), KLINKS_CHANGED);
+	assert_int_equal(klinks_find(&links, "red")->vrf_table, 10);
+	assert_int_equal(take(&links, kind_message("vrf", 4, 10)), KLINKS_SAME);
+	assert_int_equal(take(&links, kind_message("vrf", 4, 11)), KLINKS_CHANGED);
+	assert_int_equal(take_link(&links, 7, 0, NULL, 0), KLINKS_SAME);
+	assert_int_equal(klinks_find(&links, "red")->vrf_table, 11);
+	/* attribute 1 of another kind is something else, and a kind has to end */
+	assert_int_equal(take(&links, kind_message("vxlan", 6, 11)), KLINKS_CHANGED);
+	assert_int_equal(klinks_find(&links, "red")->vrf_table, 0);
+	assert_int_equal(take(&links, kind_message("vrf", 3, 10)), KLINKS_SAME);
+	assert_int_equal(klinks_find(&links, "red")->vrf_table, 0);
+}
+
 static void addresses_come_once_and_go_once(void **state)
 {
 	const struct kmon_link *l;
@@ -138,6 +168,29 @@ static void addresses_come_once_and_go_once(void **state)
 			 KLINKS_SAME);
 	assert_int_equal(l->address_count, 2);
 	assert_int_equal(l->address[0].len, 32);
+}
+
+static void the_last_ipv4_address_to_leave_is_told(void **state)
+{
+	const struct kmon_link *l;
+
+	(void)state;
+	take_link(&links, 7, IFF_UP, "wg0", 1420);
+	l = klinks_find(&links, "wg0");
+	take(&links, address_message(true, 7, "10.0.0.1/8"));
+	take(&links, address_message(true, 7, "10.0.1.1/24"));
+	take(&links, address_message(true, 7, "fd00::1/8"));
+	take(&links, address_message(false, 7, "10.0.0.1/8"));
+	assert_false(l->ipv4_lost);
+	take(&links, address_message(false, 7, "10.0.1.1/24"));
+	assert_true(l->ipv4_lost);
+	take(&links, address_message(false, 7, "fd00::1/8"));
+	assert_false(l->ipv4_lost);
+	take(&links, address_message(true, 7, "10.0.0.1/8"));
+	take(&links, address_message(false, 7, "10.0.0.1/8"));
+	assert_true(l->ipv4_lost);
+	take_link(&links, 7, IFF_UP, "wg0", 1400);
+	assert_false(l->ipv4_lost);
 }
 
 static void on_difference(void *arg, const struct kmon_link *l, bool gone)
@@ -170,18 +223,34 @@ static void a_new_picture_tells_the_differences(void **state)
 	strbuf_free(&seen);
 }
 
+/* libnl takes a text without its end for an NLA_NUL_STRING. */
+static void a_name_ends_where_its_attribute_ends(void **state)
+{
+	struct nl_msg *msg = link_message(RTM_NEWLINK, AF_UNSPEC, 7, 0, "wg0", 0);
+	const struct kmon_link *link;
+	struct nlmsghdr *exact;
+
+	(void)state;
+	nlmsg_hdr(msg)->nlmsg_len -= 1; /* the attribute says four bytes: "wg0x" */
+	exact = malloc(nlmsg_hdr(msg)->nlmsg_len + 1);
+	memcpy(exact, nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len);
+	((char *)exact)[exact->nlmsg_len++] = 'x';
+	assert_int_equal(klinks_take(&links, exact, &link), KLINKS_CHANGED);
+	assert_string_equal(link->name, "wg0x");
+	free(exact);
+	nlmsg_free(msg);
+}
+
 /* Cut off at every length, with random bytes in it, in memory of just that size. */
 static void no_bytes_lead_astray(void **state)
 {
 	struct nl_msg *msg =
 		link_message(RTM_NEWLINK, AF_UNSPEC, 7, 0, "fifteen-letters", 1420);
 	const struct nlmsghdr *whole = nlmsg_hdr(msg);
-	unsigned seed = (unsigned)time(NULL);
 	const struct kmon_link *link;
 
 	(void)state;
-	print_message("seed %u\n", seed);
-	srand(seed);
+	rng_seed();
 	for (uint32_t len = NLMSG_HDRLEN; len <= whole->nlmsg_len; len++) {
 		struct nlmsghdr *cut = malloc(len);
 
@@ -189,10 +258,9 @@ static void no_bytes_lead_astray(void **state)
 		cut->nlmsg_len = len;
 		(void)klinks_take(&links, cut, &link);
 		for (int i = 0; i < 200 && len > NLMSG_HDRLEN; i++) {
-			uint32_t at =
-				NLMSG_HDRLEN + (uint32_t)rand() % (len - NLMSG_HDRLEN);
+			uint32_t at = NLMSG_HDRLEN + rng_below(len - NLMSG_HDRLEN);
 
-			((uint8_t *)cut)[at] = (uint8_t)rand();
+			((uint8_t *)cut)[at] = (uint8_t)rng_below(256);
 			(void)klinks_take(&links, cut, &link);
 			if (link)
 				assert_true(strlen(link->name) < IFNAMSIZ);
@@ -208,8 +276,13 @@ int main(void)
 		cmocka_unit_test_teardown(what_a_message_leaves_out_stays, tear_down),
 		cmocka_unit_test_teardown(only_what_is_about_the_link_itself_counts,
 					  tear_down),
+		cmocka_unit_test_teardown(a_vrf_device_has_a_table, tear_down),
 		cmocka_unit_test_teardown(addresses_come_once_and_go_once, tear_down),
+		cmocka_unit_test_teardown(the_last_ipv4_address_to_leave_is_told,
+					  tear_down),
 		cmocka_unit_test_teardown(a_new_picture_tells_the_differences, tear_down),
+		cmocka_unit_test_teardown(a_name_ends_where_its_attribute_ends,
+					  tear_down),
 		cmocka_unit_test_teardown(no_bytes_lead_astray, tear_down),
 	};
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <string.h>
 
 #include "wgrd/kernel/kown.h"
@@ -26,22 +27,55 @@ static struct kroute route(const char *dst, uint32_t table, uint32_t metric)
 	return r;
 }
 
+static void begin(const struct kroute *r, bool expect_ours)
+{
+	bool ours;
+
+	assert_int_equal(kown_route_begin(&own, r, &ours), 0);
+	assert_int_equal(ours, expect_ours);
+}
+
+static void install(const struct kroute *r)
+{
+	begin(r, kown_route_is_ours(&own, r));
+	kown_route_end(&own, r, true);
+}
+
 static void only_the_key_tells_routes_apart(void **state)
 {
 	struct kroute r = route("10.0.0.0/8", 1, 2), same = r;
 	struct kroute others[] = {route("10.0.0.0/9", 1, 2), route("11.0.0.0/8", 1, 2),
 				  route("10.0.0.0/8", 2, 2), route("10.0.0.0/8", 1, 1),
 				  route("a00::/8", 1, 2)};
-	struct kown_route *e = kown_route(&own, &r);
 
 	(void)state;
+	install(&r);
 	/* rubbish behind an IPv4 address is no part of it */
 	memset(same.dst.addr.bytes + 4, 0xee, 12);
 	same.oif = 7;
 	same.type = KROUTE_UNREACHABLE;
-	assert_ptr_equal(kown_route(&own, &same), e);
-	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
-		assert_ptr_not_equal(kown_route(&own, &others[i]), e);
+	assert_true(kown_route_is_ours(&own, &same));
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		begin(&others[i], false);
+		kown_route_end(&own, &others[i], false);
+	}
+	assert_int_equal(kown_route_count(&own), 1);
+}
+
+static void one_request_for_a_route_is_on_its_way(void **state)
+{
+	struct kroute r = route("10.0.0.0/8", 1, 2);
+	bool ours;
+
+	(void)state;
+	begin(&r, false);
+	assert_int_equal(kown_route_begin(&own, &r, &ours), -EBUSY);
+	kown_route_end(&own, &r, true);
+	begin(&r, true);
+	kown_route_end(&own, &r, false);
+	begin(&r, false);
+	kown_route_end(&own, &r, false);
+	assert_int_equal(kown_route_count(&own), 0);
 }
 
 static void a_dump_corrects_all_but_what_is_on_its_way(void **state)
@@ -50,19 +84,21 @@ static void a_dump_corrects_all_but_what_is_on_its_way(void **state)
 	struct kroute dumped[] = {route("12.0.0.0/8", 1, 1), route("13.0.0.0/8", 1, 1)};
 
 	(void)state;
-	kown_route_settle(&own, kown_route(&own, &gone), true);
-	kown_route_settle(&own, kown_route(&own, &dumped[0]), true);
-	kown_route(&own, &busy)->busy = true;
+	install(&gone);
+	install(&dumped[0]);
+	begin(&busy, false);
 	for (int twice = 0; twice < 2; twice++) {
+		bool ours;
+
 		kown_sync_routes(&own, dumped, ARRAY_SIZE(dumped));
-		assert_true(kown_route(&own, &busy)->busy);
-		assert_true(kown_route(&own, &dumped[0])->ours);
-		assert_true(kown_route(&own, &dumped[1])->ours);
-		assert_int_equal(HASH_COUNT(own.routes), 3);
+		assert_int_equal(kown_route_begin(&own, &busy, &ours), -EBUSY);
+		assert_true(kown_route_is_ours(&own, &dumped[0]));
+		assert_true(kown_route_is_ours(&own, &dumped[1]));
+		assert_int_equal(kown_route_count(&own), 3);
 	}
-	kown_route_settle(&own, kown_route(&own, &busy), false);
-	assert_int_equal(HASH_COUNT(own.routes), 2);
-	assert_false(kown_route(&own, &gone)->ours);
+	kown_route_end(&own, &busy, false);
+	assert_int_equal(kown_route_count(&own), 2);
+	assert_false(kown_route_is_ours(&own, &gone));
 }
 
 static void rules_clash_when_one_is_part_of_the_other(void **state)
@@ -91,6 +127,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(only_the_key_tells_routes_apart, tear_down),
+		cmocka_unit_test_teardown(one_request_for_a_route_is_on_its_way,
+					  tear_down),
 		cmocka_unit_test_teardown(a_dump_corrects_all_but_what_is_on_its_way,
 					  tear_down),
 		cmocka_unit_test_teardown(rules_clash_when_one_is_part_of_the_other,

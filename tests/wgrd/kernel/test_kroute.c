@@ -11,8 +11,8 @@
 #include <netlink/msg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "tests/lib/rng.h"
 #include "wgrd/kernel/kaddr.h"
 #include "wgrd/kernel/kroute.h"
 #include "wgrd/kernel/krule.h"
@@ -235,10 +235,9 @@ static void maul(struct nl_msg *msg)
 		cut->nlmsg_len = len;
 		parse_all(cut);
 		for (int i = 0; i < 200 && len > NLMSG_HDRLEN; i++) {
-			uint32_t at =
-				NLMSG_HDRLEN + (uint32_t)rand() % (len - NLMSG_HDRLEN);
+			uint32_t at = NLMSG_HDRLEN + rng_below(len - NLMSG_HDRLEN);
 
-			((uint8_t *)cut)[at] = (uint8_t)rand();
+			((uint8_t *)cut)[at] = (uint8_t)rng_below(256);
 			parse_all(cut);
 		}
 		free(cut);
@@ -249,12 +248,10 @@ static void maul(struct nl_msg *msg)
 static void no_bytes_lead_astray(void **state)
 {
 	struct klink_address a = {.len = 24};
-	unsigned seed = (unsigned)time(NULL);
 	struct nl_msg *msg;
 
 	(void)state;
-	print_message("seed %u\n", seed);
-	srand(seed);
+	rng_seed();
 	for (size_t i = 0; i < ARRAY_SIZE(routes); i++) {
 		struct kroute r = route(i);
 

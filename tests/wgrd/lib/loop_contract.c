@@ -59,33 +59,58 @@ static void on_last_timer(struct loop_timer *t)
 	loop_stop(t->loop);
 }
 
+/* Timers are set by a job: time stands still in a turn, so that who is first is not a matter
+ * of when this process was given the processor. */
+struct timer_setter {
+	struct loop_job job;
+	struct named_timer a, b, c;
+};
+
+static void set_out_of_order(struct loop_job *j)
+{
+	struct timer_setter *s = container_of(j, struct timer_setter, job);
+
+	loop_timer_set(loop, &s->c.timer, 3 * NS_PER_MS);
+	loop_timer_set(loop, &s->a.timer, 1 * NS_PER_MS);
+	loop_timer_set(loop, &s->b.timer, 2 * NS_PER_MS);
+	assert_true(loop_timer_is_set(&s->a.timer));
+}
+
 static void timers_fire_in_the_order_of_their_deadlines(void **state)
 {
-	struct named_timer a = {{.fn = on_timer}, "a"}, b = {{.fn = on_timer}, "b"};
-	struct named_timer c = {{.fn = on_last_timer}, "c"};
+	struct timer_setter s = {.job.fn = set_out_of_order,
+				 .a = {{.fn = on_timer}, "a"},
+				 .b = {{.fn = on_timer}, "b"},
+				 .c = {{.fn = on_last_timer}, "c"}};
 
 	(void)state;
-	loop_timer_set(loop, &c.timer, 3 * NS_PER_MS);
-	loop_timer_set(loop, &a.timer, 1 * NS_PER_MS);
-	loop_timer_set(loop, &b.timer, 2 * NS_PER_MS);
-	assert_true(loop_timer_is_set(&a.timer));
+	loop_job_queue(loop, &s.job);
 	expect_trace("abc");
-	assert_false(loop_timer_is_set(&a.timer));
+	assert_false(loop_timer_is_set(&s.a.timer));
+}
+
+static void set_again_and_stop(struct loop_job *j)
+{
+	struct timer_setter *s = container_of(j, struct timer_setter, job);
+
+	loop_timer_stop(&s->a.timer); /* never set */
+	loop_timer_set(loop, &s->a.timer, 0);
+	loop_timer_set(loop, &s->b.timer, 0);
+	loop_timer_set(loop, &s->c.timer, 3 * NS_PER_MS);
+	loop_timer_set(loop, &s->a.timer, 2 * NS_PER_MS);
+	loop_timer_stop(&s->b.timer);
+	assert_false(loop_timer_is_set(&s->b.timer));
 }
 
 static void a_timer_set_again_moves_and_a_stopped_one_is_silent(void **state)
 {
-	struct named_timer a = {{.fn = on_timer}, "a"}, b = {{.fn = on_timer}, "b"};
-	struct named_timer c = {{.fn = on_last_timer}, "c"};
+	struct timer_setter s = {.job.fn = set_again_and_stop,
+				 .a = {{.fn = on_timer}, "a"},
+				 .b = {{.fn = on_timer}, "b"},
+				 .c = {{.fn = on_last_timer}, "c"}};
 
 	(void)state;
-	loop_timer_stop(&a.timer); /* never set */
-	loop_timer_set(loop, &a.timer, 0);
-	loop_timer_set(loop, &b.timer, 0);
-	loop_timer_set(loop, &c.timer, 3 * NS_PER_MS);
-	loop_timer_set(loop, &a.timer, 2 * NS_PER_MS);
-	loop_timer_stop(&b.timer);
-	assert_false(loop_timer_is_set(&b.timer));
+	loop_job_queue(loop, &s.job);
 	expect_trace("ac");
 }
 

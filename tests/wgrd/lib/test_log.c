@@ -238,8 +238,10 @@ static void lines_of_threads_stay_whole_while_the_file_is_rotated(void **state)
 		assert_int_equal(pthread_create(&threads[i], NULL, write_lines, names[i]),
 				 0);
 	assert_int_equal(rename(f->path, f->moved), 0);
-	for (unsigned i = 0; i < 20; i++)
+	for (unsigned i = 0; i < 20; i++) {
 		log_reopen();
+		assert_int_equal(log_direct(LOG_TO_FILE, LOG_LEVEL_ERR, NULL), 0);
+	}
 	for (unsigned i = 0; i < WRITERS; i++)
 		pthread_join(threads[i], NULL);
 	read_file(f->path, &text);
@@ -256,6 +258,94 @@ static void lines_of_threads_stay_whole_while_the_file_is_rotated(void **state)
 	strbuf_free(&text);
 }
 
+static void a_target_gets_what_it_is_told_to(void **state)
+{
+	struct log_file *f = *state;
+	enum log_level upto;
+	const char *path;
+
+	assert_true(log_goes_to(LOG_TO_FILE, &upto, &path));
+	assert_int_equal(upto, LOG_LEVEL_DEBUG);
+	assert_string_equal(path, f->path);
+	assert_false(log_goes_to(LOG_TO_STDERR, &upto, &path));
+
+	assert_int_equal(log_direct(LOG_TO_FILE, LOG_LEVEL_WARN, NULL), 0);
+	log_notice(LOG_WG, "not important");
+	log_warn(LOG_WG, "important");
+	expect_in_file(f->path, "not important", false);
+	expect_in_file(f->path, "warn: important", true);
+
+	/* a file may get more than the level of all */
+	assert_int_equal(log_direct(LOG_TO_FILE, LOG_LEVEL_INFO, NULL), 0);
+	log_info(LOG_WG, "even this");
+	expect_in_file(f->path, "even this", true);
+	log_set_level(LOG_LEVEL_NOTICE);
+}
+
+static void the_file_can_be_another_one_or_none(void **state)
+{
+	struct log_file *f = *state;
+	enum log_level upto;
+	const char *path;
+
+	assert_int_equal(log_direct(LOG_TO_FILE, LOG_LEVEL_DEBUG, "/nonexistent/log"),
+			 -ENOENT);
+	log_err(LOG_WG, "first");
+	assert_int_equal(log_direct(LOG_TO_FILE, LOG_LEVEL_NOTICE, f->moved), 0);
+	log_err(LOG_WG, "second");
+	log_direct_nothing(LOG_TO_FILE);
+	assert_false(log_goes_to(LOG_TO_FILE, &upto, &path));
+	log_err(LOG_WG, "third");
+	log_reopen();
+	log_err(LOG_WG, "fourth");
+	assert_int_equal(log_direct(LOG_TO_FILE, LOG_LEVEL_NOTICE, NULL), 0);
+	log_err(LOG_WG, "fifth");
+	expect_in_file(f->path, "first", true);
+	expect_in_file(f->path, "second", false);
+	expect_in_file(f->path, " wgrd-tes: ", false);
+	expect_in_file(f->moved, " wgrd-tes: wg: err: second\n", true);
+	expect_in_file(f->moved, "third", false);
+	expect_in_file(f->moved, "fourth", false);
+	expect_in_file(f->moved, "fifth", true);
+}
+
+static void levels_have_our_names_and_frrs(void **state)
+{
+	static const struct {
+		const char *name;
+		int level;
+	} cases[] = {
+		{"error", LOG_LEVEL_ERR},
+		{"errors", LOG_LEVEL_ERR},
+		{"crit", LOG_LEVEL_ERR},
+		{"emergencies", LOG_LEVEL_ERR},
+		{"alerts", LOG_LEVEL_ERR},
+		{"warn", LOG_LEVEL_WARN},
+		{"warning", LOG_LEVEL_WARN},
+		{"notice", LOG_LEVEL_NOTICE},
+		{"notif", LOG_LEVEL_NOTICE},
+		{"info", LOG_LEVEL_INFO},
+		{"in", LOG_LEVEL_INFO},
+		{"informational", LOG_LEVEL_INFO},
+		{"debugging", LOG_LEVEL_DEBUG},
+		{"d", -1},
+		{"", -1},
+		{"errorss", -1},
+		{"informational2", -1},
+		{"x", -1},
+	};
+	enum log_level level;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		bool known = log_level_parse(cases[i].name, &level);
+
+		if (known != (cases[i].level >= 0) ||
+		    (known && (int)level != cases[i].level))
+			fail_msg("%s", cases[i].name);
+	}
+}
+
 #define LOG_TEST(name)  cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 #define FILE_TEST(name) cmocka_unit_test_setup_teardown(name, open_file, close_file)
 
@@ -270,6 +360,9 @@ int main(void)
 		FILE_TEST(a_line_in_the_file_has_time_subsystem_and_level),
 		FILE_TEST(the_file_can_be_rotated_away),
 		FILE_TEST(a_file_that_cannot_be_reopened_stays),
+		FILE_TEST(a_target_gets_what_it_is_told_to),
+		FILE_TEST(the_file_can_be_another_one_or_none),
+		LOG_TEST(levels_have_our_names_and_frrs),
 		FILE_TEST(lines_of_threads_stay_whole_while_the_file_is_rotated),
 	};
 

@@ -170,12 +170,14 @@ static uint64_t boottime_ns(void)
 	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
 }
 
+static uint64_t begin_ns; /* before the loop ran */
+
 static void on_job_check_clock(struct loop_job *j)
 {
 	uint64_t now_ns = loop_now_ns(loop), real_ns = boottime_ns();
 
 	(void)j;
-	assert_in_range(real_ns - now_ns, 0, 1000 * NS_PER_MS);
+	assert_in_range(now_ns, begin_ns, real_ns);
 	while (boottime_ns() == real_ns)
 		;
 	assert_int_equal(loop_now_ns(loop), now_ns);
@@ -188,6 +190,7 @@ static void the_clock_stands_still_during_a_turn(void **state)
 
 	(void)state;
 	loop_job_queue(loop, &j);
+	begin_ns = boottime_ns();
 	assert_int_equal(loop_run(loop), 0);
 }
 

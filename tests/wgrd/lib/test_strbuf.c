@@ -94,6 +94,25 @@ static void json_strings_are_escaped_and_valid_utf8(void **state)
 	}
 }
 
+static void one_with_keys_in_it_grows_like_the_others_and_stays_so(void **state)
+{
+	struct strbuf b = {.secret = true}, plain = {0};
+
+	(void)state;
+	for (unsigned i = 0; i < 10000; i++) {
+		strbuf_printf(&b, "%u,", i);
+		strbuf_printf(&plain, "%u,", i);
+	}
+	assert_int_equal(b.len, plain.len);
+	assert_string_equal(b.s, plain.s);
+	strbuf_free(&b);
+	assert_null(b.s);
+	assert_int_equal(b.cap, 0);
+	assert_true(b.secret);
+	strbuf_free(&b);
+	strbuf_free(&plain);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -101,6 +120,7 @@ int main(void)
 		cmocka_unit_test(it_grows_and_is_always_terminated),
 		cmocka_unit_test(a_long_formatted_piece_fits),
 		cmocka_unit_test(json_strings_are_escaped_and_valid_utf8),
+		cmocka_unit_test(one_with_keys_in_it_grows_like_the_others_and_stays_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

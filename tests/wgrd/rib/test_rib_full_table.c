@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The Internet of 2015-11-01, 606 138 IPv4 and 27 693 IPv6 prefixes, through the RIB. The
- * data lies outside the tree; without it this test says so and is skipped.
+ * The Internet of 2015-11-01 through the RIB. The data lies outside the tree; without it
+ * this test says so and is skipped.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,11 +10,10 @@
 
 #include <cmocka.h>
 #include <malloc.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
+#include "tests/lib/full_table.h"
 #include "wgrd/rib/rib.h"
 
 static uint64_t no_clock(void *arg)
@@ -23,75 +22,30 @@ static uint64_t no_clock(void *arg)
 	return 0;
 }
 
-static FILE *open_table(void)
+static void put(void *arg, const struct prefix *p)
 {
-	const char *dir = getenv("WGRD_TEST_DATA"), *src = getenv("WGRD_SRCDIR");
-	char path[4096], command[4200];
-	FILE *f;
+	struct rib *rib = arg;
+	const struct rib_nexthop nh = {.ifindex = 3, .weight = 1};
+	const struct rib_route r = {
+		.prefix = *p,
+		.proto = RIB_PROTO_BGP,
+		.nh_count = 1,
+		.nh = &nh,
+	};
 
-	if (dir)
-		snprintf(path, sizeof(path), "%s/full-table-20151101.dat.gz", dir);
-	else
-		snprintf(path, sizeof(path),
-			 "%s/../shared/data/full-table-20151101.dat.gz", src ? src : ".");
-	f = fopen(path, "r");
-	if (!f) {
-		print_message("SKIPPED: %s is not there\n", path);
-		return NULL;
-	}
-	fclose(f);
-	snprintf(command, sizeof(command), "gzip -dc '%s'", path);
-	return popen(command, "r");
+	assert_int_equal(rib_update(rib, 0, &r), 0);
 }
 
-/* Reads the whole table once; calls for each prefix. */
-static size_t each_prefix(void (*fn)(struct rib *rib, const struct prefix *p),
-			  struct rib *rib)
+static void get(void *arg, const struct prefix *p)
 {
-	FILE *f = open_table();
-	char line[128];
-	size_t n = 0;
-
-	if (!f)
-		return 0;
-	while (fgets(line, sizeof(line), f)) {
-		struct prefix p;
-
-		line[strcspn(line, "\t\n")] = '\0';
-		if (line[0] == ';' || line[0] == '\0')
-			continue;
-		if (prefix_parse(&p, line))
-			fail_msg("%s is no prefix", line);
-		prefix_mask(&p);
-		fn(rib, &p);
-		n++;
-	}
-	assert_int_equal(pclose(f), 0);
-	return n;
-}
-
-static void put(struct rib *rib, const struct prefix *p)
-{
-	struct rib_route *r = rib_route_new(1);
-
-	assert_non_null(r);
-	r->prefix = *p;
-	r->proto = RIB_PROTO_BGP;
-	r->nh[0].ifindex = 3;
-	r->nh[0].weight = 1;
-	assert_int_equal(rib_update(rib, 0, r), 0);
-	free(r);
-}
-
-static void get(struct rib *rib, const struct prefix *p)
-{
-	const struct rib_route *r = rib_find(rib, 0, p);
+	struct rib *rib = arg;
 	char buf[PREFIX_STRLEN];
+	struct rib_route r;
 
-	if (!r || !prefix_equal(&r->prefix, p))
+	if (!rib_find(rib, 0, p, &r) || !prefix_equal(&r.prefix, p))
 		fail_msg("%s is not found", prefix_str(p, buf));
-	r = rib_match(rib, 0, &p->addr);
-	if (!r || !prefix_has_addr(&r->prefix, &p->addr) || r->prefix.len < p->len)
+	if (!rib_match(rib, 0, &p->addr, &r) || !prefix_has_addr(&r.prefix, &p->addr) ||
+	    r.prefix.len < p->len)
 		fail_msg("%s has no match", prefix_str(p, buf));
 }
 
@@ -110,7 +64,7 @@ static void a_full_table_fits(void **state)
 	double start = seconds(), loaded;
 
 	(void)state;
-	lines = each_prefix(put, rib);
+	lines = full_table_each(put, rib);
 	if (!lines) {
 		rib_free(rib);
 		skip();
@@ -120,7 +74,7 @@ static void a_full_table_fits(void **state)
 	print_message("%zu prefixes in %.2f s, %zu bytes each\n", routes, loaded - start,
 		      (mallinfo2().uordblks - before) / routes);
 	assert_true(routes > 600000 && routes <= lines);
-	each_prefix(get, rib);
+	full_table_each(get, rib);
 	rib_sync_begin(rib, RIB_FROM_ZEBRA);
 	start = seconds();
 	assert_int_equal(rib_sync_end(rib, RIB_FROM_ZEBRA), routes);

@@ -52,8 +52,9 @@ static void drop_repeated_lines(struct strbuf *b)
 /* ---- next hops ---- */
 
 struct meaning {
-	const struct conf_wireguard *device; /* NULL: not ours */
-	const struct conf_peer *peer;        /* NULL: no usable one */
+	const struct conf_wireguard *device;       /* NULL: not ours */
+	unsigned ways;                             /* 0: no usable peer */
+	const struct conf_peer *peer[ORACLE_WAYS]; /* the best first */
 };
 
 static bool is_own(const struct conf_wireguard *d, const struct ip_addr *gate)
@@ -64,78 +65,110 @@ static bool is_own(const struct conf_wireguard *d, const struct ip_addr *gate)
 	return false;
 }
 
-/* The peer of @d whose address, or else whose longest static prefix, @gate is. */
-static const struct conf_peer *peer_for(const struct conf_wireguard *d,
-					const struct ip_addr *gate, bool by_static,
-					bool recursive)
+static const struct conf_peer *direct_peer(const struct conf_wireguard *d,
+					   const struct ip_addr *gate)
 {
-	const struct conf_peer *best = NULL;
-	int len = -1;
-
-	for (size_t i = 0; i < d->peer_count; i++) {
-		const struct conf_peer *p = &d->peer[i];
-
-		if (!by_static && oracle_has_overlay(p, gate))
-			return p;
-		for (size_t j = 0; by_static && j < p->allowed_ip.count; j++) {
-			const struct prefix *s = &p->allowed_ip.v[j];
-
-			if (prefix_has_addr(s, gate) && s->len > len &&
-			    !(recursive && s->len == 0)) {
-				len = s->len;
-				best = p;
-			}
-		}
-	}
-	return best;
+	for (size_t i = 0; i < d->peer_count; i++)
+		if (oracle_has_overlay(d->peer[i], gate))
+			return d->peer[i];
+	return NULL;
 }
 
-static struct meaning mean(struct world *w, const char *vrf, const struct rib_nexthop *nh)
+/* Those of @d that @gate may be reached by: whose address it is, then those that cover it. */
+static bool find_ways(const struct conf_wireguard *d, const struct ip_addr *gate,
+		      const struct conf_peer *direct, bool recursive, struct meaning *m)
+{
+	const struct conf_peer *cover[ORACLE_WAYS];
+	unsigned covers = oracle_covers(d, gate, recursive, cover);
+
+	*m = (struct meaning){.device = d};
+	if (direct && oracle_usable(d, direct))
+		m->peer[m->ways++] = direct;
+	for (unsigned i = 0; i < covers && m->ways < ORACLE_WAYS; i++)
+		if (cover[i] != direct && oracle_usable(d, cover[i]))
+			m->peer[m->ways++] = cover[i];
+	return direct || covers;
+}
+
+/* On an interface whose tenant does not learn this tag, or not from this kernel table: it could
+ * be connected anywhere. */
+static bool is_elsewhere(struct world *w, const char *vrf, uint32_t tag,
+			 const struct rib_nexthop *nh)
 {
 	const struct conf *c = w->conf;
 
+	for (size_t i = 0; nh->ifindex && i < c->wireguard_count; i++)
+		if (world_ifindex(w, c->wireguard[i]->name) == nh->ifindex)
+			return oracle_learns_from(c, c->wireguard[i], vrf)
+				       ? !oracle_takes(c, c->wireguard[i], tag)
+				       : rib_vrf_is_table(vrf);
+	return false;
+}
+
+static struct meaning mean(struct world *w, const char *vrf, uint32_t tag,
+			   const struct rib_nexthop *nh)
+{
+	const struct conf *c = w->conf;
+	bool elsewhere = is_elsewhere(w, vrf, tag, nh);
+	uint32_t ifindex = elsewhere ? 0 : nh->ifindex;
+
+	if (elsewhere && ip_addr_is_linklocal(&nh->gate))
+		return (struct meaning){0};
+
 	for (int by_static = 0; nh->gate.family && by_static < 2; by_static++) {
 		for (size_t i = 0; i < c->wireguard_count; i++) {
-			const struct conf_wireguard *d = &c->wireguard[i];
-			const struct conf_peer *p;
+			const struct conf_wireguard *d = c->wireguard[i];
+			const struct conf_peer *direct = direct_peer(d, &nh->gate);
+			struct meaning m;
 
-			if (strcmp(oracle_vrf_of(c, d), vrf) ||
-			    (nh->ifindex && world_ifindex(w, d->name) != nh->ifindex))
+			if (!oracle_learns_from(c, d, vrf) || !oracle_takes(c, d, tag) ||
+			    (ifindex && world_ifindex(w, d->name) != ifindex))
 				continue;
 			if (!by_static && is_own(d, &nh->gate))
 				return (struct meaning){.device = d};
-			p = peer_for(d, &nh->gate, by_static, !nh->ifindex);
-			if (p)
-				return (struct meaning){d,
-							oracle_usable(d, p) ? p : NULL};
+			if (!by_static && !direct)
+				continue;
+			if (find_ways(d, &nh->gate, by_static ? NULL : direct,
+				      by_static && !ifindex, &m))
+				return m;
 		}
 	}
-	for (size_t i = 0; nh->ifindex && i < c->wireguard_count; i++)
-		if (world_ifindex(w, c->wireguard[i].name) == nh->ifindex &&
-		    !strcmp(oracle_vrf_of(c, &c->wireguard[i]), vrf))
-			return (struct meaning){.device = &c->wireguard[i]};
+	for (size_t i = 0; ifindex && i < c->wireguard_count; i++)
+		if (world_ifindex(w, c->wireguard[i]->name) == ifindex &&
+		    oracle_learns_from(c, c->wireguard[i], vrf))
+			return (struct meaning){.device = c->wireguard[i]};
 	return (struct meaning){0};
 }
 
 /* ---- one learned route ---- */
 
+struct carrier {
+	const struct conf_wireguard *device;
+	const struct conf_peer *peer;
+	unsigned weight, rank;
+};
+
 struct learned_fate {
 	const struct conf_wireguard *first; /* whose tenant it is; NULL: nobody's */
-	struct meaning member[RIB_NEXTHOP_MAX];
-	uint16_t weight[RIB_NEXTHOP_MAX];
-	unsigned members;
+	struct carrier carrier[RIB_NEXTHOP_MAX];
+	unsigned carriers;
 	bool candidate; /* only a limit can refuse it */
 };
 
-static void add_member(struct learned_fate *f, struct meaning m, uint16_t weight)
+static void add_carrier(struct learned_fate *f, const struct meaning *m, unsigned rank,
+			unsigned weight)
 {
-	for (unsigned i = 0; i < f->members; i++)
-		if (f->member[i].peer == m.peer) {
-			f->weight[i] += weight;
-			return;
-		}
-	f->member[f->members] = m;
-	f->weight[f->members++] = weight;
+	for (unsigned i = 0; i < f->carriers; i++) {
+		struct carrier *c = &f->carrier[i];
+
+		if (c->peer != m->peer[rank])
+			continue;
+		if (c->rank == rank)
+			c->weight += weight;
+		return;
+	}
+	f->carrier[f->carriers++] =
+		(struct carrier){m->device, m->peer[rank], weight, rank};
 }
 
 static bool passes_policy(struct world *w, const char *tenant, const struct prefix *p)
@@ -154,24 +187,34 @@ static bool passes_policy(struct world *w, const char *tenant, const struct pref
 		if (prefix_is_default(p) ? prefix_equal(&t->supernet.v[i], p)
 					 : prefix_contains(&t->supernet.v[i], p))
 			inside = true;
-	return inside;
+	return inside && oracle_list_permits(w->conf, t ? t->prefix_list : "", p);
+}
+
+static bool pass_lists(struct world *w, const struct learned_fate *f,
+		       const struct prefix *p)
+{
+	for (unsigned i = 0; i < f->carriers; i++)
+		if (!oracle_list_permits(w->conf, f->carrier[i].peer->prefix_list, p))
+			return false;
+	return true;
 }
 
 static void work_out(struct world *w, const char *vrf, const struct rib_route *r,
 		     struct learned_fate *f)
 {
 	memset(f, 0, sizeof(*f));
-	for (unsigned i = 0; i < r->nh_count; i++) {
-		struct meaning m = mean(w, vrf, &r->nh[i]);
+	for (unsigned rank = 0; rank < ORACLE_WAYS; rank++)
+		for (unsigned i = 0; i < r->nh_count; i++) {
+			struct meaning m = mean(w, vrf, r->tag, &r->nh[i]);
 
-		if (!m.peer)
-			continue;
-		if (f->first && strcmp(f->first->tenant, m.device->tenant))
-			continue;
-		f->first = f->first ?: m.device;
-		add_member(f, m, r->nh[i].weight ? r->nh[i].weight : 1);
-	}
-	f->candidate = f->first && passes_policy(w, f->first->tenant, &r->prefix);
+			if (rank >= m.ways)
+				continue;
+			f->first = f->first ?: m.device;
+			if (!strcmp(f->first->tenant, m.device->tenant))
+				add_carrier(f, &m, rank, r->nh[i].weight ?: 1);
+		}
+	f->candidate = f->first && passes_policy(w, f->first->tenant, &r->prefix) &&
+		       pass_lists(w, f, &r->prefix);
 }
 
 /* ---- what wgrd says about limits ---- */
@@ -201,6 +244,12 @@ static enum decide_verdict ask(struct world *w, const char *tenant,
 	return a.verdict;
 }
 
+static bool is_about_limits(enum decide_verdict v)
+{
+	return v == DECIDE_PEER_LIMIT || v == DECIDE_PEER_HELD ||
+	       v == DECIDE_TENANT_LIMIT || v == DECIDE_TENANT_HELD;
+}
+
 /* ---- the walk over all learned routes ---- */
 
 struct learned_walk {
@@ -216,8 +265,8 @@ static void count_accepted(struct learned_walk *k, const struct learned_fate *f)
 {
 	if (k->tenant && !strcmp(k->tenant, f->first->tenant))
 		k->count++;
-	for (unsigned i = 0; k->peer && i < f->members; i++)
-		k->count += f->member[i].peer == k->peer;
+	for (unsigned i = 0; k->peer && i < f->carriers; i++)
+		k->count += f->carrier[i].peer == k->peer && !f->carrier[i].rank;
 }
 
 static void print_members(struct learned_walk *k, const struct learned_fate *f,
@@ -225,12 +274,16 @@ static void print_members(struct learned_walk *k, const struct learned_fate *f,
 {
 	struct strbuf peers = {0};
 
-	for (unsigned i = 0; i < f->members; i++) {
-		if (f->member[i].device != d)
+	for (unsigned i = 0; i < f->carriers; i++) {
+		const struct carrier *c = &f->carrier[i];
+
+		if (c->device != d)
 			continue;
-		strbuf_printf(&peers, " %s", f->member[i].peer->name);
-		if (f->weight[i] != 1)
-			strbuf_printf(&peers, "*%u", f->weight[i]);
+		strbuf_printf(&peers, " %s", c->peer->name);
+		if (c->weight != 1)
+			strbuf_printf(&peers, "*%u", c->weight);
+		if (c->rank)
+			strbuf_printf(&peers, "/%u", c->rank);
 	}
 	if (peers.len)
 		strbuf_printf(k->out, "egress %s %s%s\ningress %s %s%s\n", d->name,
@@ -247,7 +300,7 @@ static void print_accepted(struct learned_walk *k, const struct learned_fate *f,
 
 	prefix_str(p, prefix);
 	for (size_t i = 0; i < k->w->conf->wireguard_count; i++)
-		print_members(k, f, &k->w->conf->wireguard[i], prefix);
+		print_members(k, f, k->w->conf->wireguard[i], prefix);
 	if (t && t->table)
 		strbuf_printf(k->out, "%s table %u metric 20 oif %u\n", prefix, t->table,
 			      world_ifindex(k->w, f->first->name));
@@ -259,8 +312,9 @@ static bool visit_route(const struct rib_route *r, void *arg)
 	struct learned_fate f;
 
 	work_out(k->w, k->vrf, r, &f);
-	if (!f.candidate || ask(k->w, f.first->tenant, &r->prefix) == DECIDE_PEER_LIMIT ||
-	    ask(k->w, f.first->tenant, &r->prefix) == DECIDE_TENANT_LIMIT)
+	if (!f.candidate)
+		return true;
+	if (is_about_limits(ask(k->w, f.first->tenant, &r->prefix)))
 		return true;
 	if (k->out)
 		print_accepted(k, &f, &r->prefix);
@@ -272,7 +326,8 @@ static bool visit_route(const struct rib_route *r, void *arg)
 static void visit_vrfs(struct learned_walk *k,
 		       bool (*fn)(const struct rib_route *r, void *arg))
 {
-	static const char *const vrfs[] = {"default", "blue"};
+	static const char *const vrfs[] = {"default", "blue", "table 254", "table 3001",
+					   "table 3002"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(vrfs); i++) {
 		uint32_t id;
@@ -309,28 +364,106 @@ static void give_up(struct world *w, const char *prefix, enum decide_verdict v)
 	fail_msg("%s: expected it accepted, seen %s", prefix, decide_verdict_name(v));
 }
 
-/* One that a limit refuses must meet one that is reached, and no other may be refused so. */
+/* How far prefixes get that the policy accepts. */
+enum step {
+	WANTED,  /* at least to the limits of their peers */
+	COUNTED, /* past these, to the limit of the tenant */
+};
+
+struct step_walk {
+	struct learned_walk walk;
+	enum step step;
+};
+
+static bool count_step(const struct rib_route *r, void *arg)
+{
+	struct learned_walk *k = arg;
+	const struct step_walk *s = container_of(k, struct step_walk, walk);
+	struct learned_fate f;
+	enum decide_verdict v;
+
+	work_out(k->w, k->vrf, r, &f);
+	if (!f.candidate)
+		return true;
+	v = ask(k->w, f.first->tenant, &r->prefix);
+	if (s->step == WANTED || (v != DECIDE_PEER_LIMIT && v != DECIDE_PEER_HELD))
+		count_accepted(k, &f);
+	return true;
+}
+
+static unsigned count_of(struct world *w, const char *tenant,
+			 const struct conf_peer *peer, enum step step)
+{
+	struct step_walk s = {.walk = {.w = w, .tenant = tenant, .peer = peer},
+			      .step = step};
+
+	visit_vrfs(&s.walk, count_step);
+	return s.walk.count;
+}
+
+/* By now, whoever was held for less has been released. */
+static bool peer_is_held(struct world *w, const struct conf_peer *p)
+{
+	return p->max_prefix_hold && p->max_prefix &&
+	       count_of(w, NULL, p, WANTED) > p->max_prefix;
+}
+
+static bool peer_is_full(struct world *w, const struct conf_peer *p)
+{
+	return !p->max_prefix_hold && p->max_prefix &&
+	       count_of(w, NULL, p, COUNTED) >= p->max_prefix;
+}
+
+static bool tenant_is_held(struct world *w, const char *name)
+{
+	const struct conf_tenant *t = conf_find_tenant(w->conf, name);
+
+	return t && t->max_prefix_hold &&
+	       count_of(w, name, NULL, COUNTED) > t->max_prefix;
+}
+
+static bool tenant_is_full(struct world *w, const char *name)
+{
+	const struct conf_tenant *t = conf_find_tenant(w->conf, name);
+
+	return !(t && t->max_prefix_hold) &&
+	       accepted_of(w, name, NULL) >= tenant_max(w, name);
+}
+
+/* Is what is said so, of one of the peers or of the tenant, and nothing else in the way? */
+static bool is_justified(struct world *w, const struct learned_fate *f,
+			 enum decide_verdict v)
+{
+	const char *tenant = f->first->tenant;
+	bool held = false, full = false;
+
+	for (unsigned i = 0; i < f->carriers && !f->carrier[i].rank; i++) {
+		held |= peer_is_held(w, f->carrier[i].peer);
+		full |= peer_is_full(w, f->carrier[i].peer);
+	}
+	if (v == DECIDE_PEER_HELD)
+		return held;
+	if (v == DECIDE_PEER_LIMIT)
+		return full;
+	if (v == DECIDE_TENANT_HELD)
+		return !held && tenant_is_held(w, tenant);
+	if (v == DECIDE_TENANT_LIMIT)
+		return !held && tenant_is_full(w, tenant);
+	return v == DECIDE_ACCEPT && !held && !tenant_is_held(w, tenant);
+}
+
 static bool check_limit(const struct rib_route *r, void *arg)
 {
 	struct learned_walk *k = arg;
 	struct learned_fate f;
 	enum decide_verdict v;
-	bool reached = false;
 	char buf[PREFIX_STRLEN];
 
 	work_out(k->w, k->vrf, r, &f);
 	if (!f.candidate)
 		return true;
 	v = ask(k->w, f.first->tenant, &r->prefix);
-	for (unsigned i = 0; v == DECIDE_PEER_LIMIT && i < f.members; i++) {
-		const struct conf_peer *p = f.member[i].peer;
-
-		reached |= p->max_prefix && accepted_of(k->w, NULL, p) >= p->max_prefix;
-	}
-	if (v == DECIDE_TENANT_LIMIT)
-		reached = accepted_of(k->w, f.first->tenant, NULL) >=
-			  tenant_max(k->w, f.first->tenant);
-	if (v != DECIDE_ACCEPT && !reached)
+	if (!is_justified(k->w, &f, v))
 		give_up(k->w, prefix_str(&r->prefix, buf), v);
 	return true;
 }
@@ -338,21 +471,23 @@ static bool check_limit(const struct rib_route *r, void *arg)
 static void check_counts(struct world *w)
 {
 	for (size_t i = 0; i < w->conf->wireguard_count; i++) {
-		const struct conf_wireguard *d = &w->conf->wireguard[i];
+		const struct conf_wireguard *d = w->conf->wireguard[i];
 
 		for (size_t j = 0; j < d->peer_count; j++) {
-			const struct conf_peer *p = &d->peer[j];
+			const struct conf_peer *p = d->peer[j];
 
-			if (p->max_prefix && accepted_of(w, NULL, p) > p->max_prefix)
+			if (p->max_prefix &&
+			    count_of(w, NULL, p, COUNTED) > p->max_prefix)
 				fail_msg("peer %s has more than %u prefixes", p->name,
 					 p->max_prefix);
 		}
 	}
 	for (size_t i = 0; i < w->conf->tenant_count; i++)
-		if (accepted_of(w, w->conf->tenant[i].name, NULL) >
-		    w->conf->tenant[i].max_prefix)
+		if (accepted_of(w, w->conf->tenant[i]->name, NULL) >
+		    w->conf->tenant[i]->max_prefix)
 			fail_msg("tenant %s has more than %u prefixes",
-				 w->conf->tenant[i].name, w->conf->tenant[i].max_prefix);
+				 w->conf->tenant[i]->name,
+				 w->conf->tenant[i]->max_prefix);
 }
 
 /* ---- all of it ---- */
@@ -364,9 +499,9 @@ void oracle_expected(struct world *w, struct strbuf *out)
 	visit_vrfs(&k, check_limit);
 	check_counts(w);
 	for (size_t i = 0; i < w->conf->tenant_count; i++)
-		oracle_print_tenant(w, out, &w->conf->tenant[i]);
+		oracle_print_tenant(w, out, w->conf->tenant[i]);
 	for (size_t i = 0; i < w->conf->wireguard_count; i++)
-		oracle_print_device(w, out, &w->conf->wireguard[i]);
+		oracle_print_device(w, out, w->conf->wireguard[i]);
 	visit_vrfs(&k, visit_route);
 	sort_lines(out);
 	drop_repeated_lines(out); /* prefixes with several claims */
@@ -419,8 +554,8 @@ void oracle_seen(struct world *w, struct strbuf *out)
 	wg_walk_devices(w->wg, print_tables, &s);
 	strbuf_puts(out, fake_kernel_text(w->kernel));
 	for (const struct world_advert *a = w->adverts; a; a = a->next)
-		strbuf_printf(out, "advert %s %s %s tag %u\n", a->vrf,
+		strbuf_printf(out, "advert %s %s %s tag %u instance %u\n", a->vrf,
 			      prefix_str(&a->prefix, prefix), world_ifname(w, a->ifindex),
-			      a->tag);
+			      a->tag, a->instance);
 	sort_lines(out);
 }

@@ -6,16 +6,50 @@
 
 /* ---- the configuration, asked simply ---- */
 
-const char *oracle_vrf_of(const struct conf *c, const struct conf_wireguard *d)
+/* The VRF of the RIB that @t, NULL for the built-in tenant, learns from. */
+static const char *source_of(const struct conf_tenant *t,
+			     char buf[static RIB_VRF_NAME_LEN])
 {
-	const struct conf_tenant *t = conf_find_tenant(c, d->tenant);
-
+	if (t && t->learn_table)
+		return rib_table_name(t->learn_table, buf);
 	return t ? t->vrf : "default";
+}
+
+bool oracle_learns_from(const struct conf *c, const struct conf_wireguard *d,
+			const char *vrf)
+{
+	char buf[RIB_VRF_NAME_LEN];
+
+	return !strcmp(source_of(conf_find_tenant(c, d->tenant), buf), vrf);
+}
+
+static bool has_tag(const struct conf_tenant *t, uint32_t tag)
+{
+	for (size_t i = 0; t && i < t->learn_tag_count; i++)
+		if (t->learn_tag[i] == tag)
+			return true;
+	return false;
+}
+
+bool oracle_takes(const struct conf *c, const struct conf_wireguard *d, uint32_t tag)
+{
+	const struct conf_tenant *own = conf_find_tenant(c, d->tenant);
+
+	if (own && own->learn_tag_count)
+		return has_tag(own, tag);
+	for (size_t i = 0; i < c->tenant_count; i++) {
+		char buf[RIB_VRF_NAME_LEN];
+
+		if (oracle_learns_from(c, d, source_of(c->tenant[i], buf)) &&
+		    has_tag(c->tenant[i], tag))
+			return false;
+	}
+	return true;
 }
 
 bool oracle_usable(const struct conf_wireguard *d, const struct conf_peer *p)
 {
-	return !d->shutdown && !p->shutdown && p->public_key_set;
+	return !d->shutdown && !p->shutdown && !p->revoked && p->public_key_set;
 }
 
 bool oracle_has_overlay(const struct conf_peer *p, const struct ip_addr *a)
@@ -32,6 +66,33 @@ static bool has_static(const struct conf_peer *p, const struct prefix *prefix)
 		if (prefix_equal(&p->allowed_ip.v[i], prefix))
 			return true;
 	return false;
+}
+
+/* How well @p covers @gate: the length of its longest static prefix that does; -1: not. */
+static int cover_of(const struct conf_peer *p, const struct ip_addr *gate, bool recursive)
+{
+	int len = -1;
+
+	for (size_t j = 0; j < p->allowed_ip.count; j++) {
+		const struct prefix *s = &p->allowed_ip.v[j];
+
+		if (prefix_has_addr(s, gate) && s->len > len &&
+		    !(recursive && s->len == 0))
+			len = s->len;
+	}
+	return len;
+}
+
+unsigned oracle_covers(const struct conf_wireguard *d, const struct ip_addr *gate,
+		       bool recursive, const struct conf_peer *v[static ORACLE_WAYS])
+{
+	unsigned n = 0;
+
+	for (int len = 128; len >= 0; len--)
+		for (size_t i = 0; i < d->peer_count && n < ORACLE_WAYS; i++)
+			if (cover_of(d->peer[i], gate, recursive) == len)
+				v[n++] = d->peer[i];
+	return n;
 }
 
 /* 0: connected, 1: overlay, 2: static; 3: no claim of @p. */
@@ -55,11 +116,11 @@ static const struct conf_peer *holder(const struct conf_wireguard *d,
 
 	*rank = 3;
 	for (size_t i = 0; i < d->peer_count; i++) {
-		int r = claim_rank(d, &d->peer[i], prefix);
+		int r = claim_rank(d, d->peer[i], prefix);
 
 		if (r < *rank) {
 			*rank = r;
-			best = &d->peer[i];
+			best = d->peer[i];
 		}
 	}
 	return best;
@@ -79,7 +140,7 @@ static const char *connected_over(struct world *w, const char *tenant,
 	const char *best = NULL;
 
 	for (size_t i = 0; i < w->conf->wireguard_count; i++) {
-		const struct conf_wireguard *d = &w->conf->wireguard[i];
+		const struct conf_wireguard *d = w->conf->wireguard[i];
 
 		for (size_t j = 0; !d->shutdown && j < d->address_count; j++)
 			if (!strcmp(d->tenant, tenant) &&
@@ -107,7 +168,7 @@ const char *oracle_local_device(struct world *w, const char *tenant,
 	int best_rank = best ? 0 : 3;
 
 	for (size_t i = 0; i < w->conf->wireguard_count; i++) {
-		const struct conf_wireguard *d = &w->conf->wireguard[i];
+		const struct conf_wireguard *d = w->conf->wireguard[i];
 		int rank;
 
 		if (!strcmp(d->tenant, tenant) && holder(d, prefix, &rank) &&
@@ -119,19 +180,58 @@ const char *oracle_local_device(struct world *w, const char *tenant,
 	return best;
 }
 
+bool oracle_list_permits(const struct conf *c, const char *name, const struct prefix *p)
+{
+	const struct conf_prefix_rule *best = NULL;
+
+	for (size_t i = 0; i < c->prefix_list_count; i++) {
+		const struct conf_prefix_list *l = c->prefix_list[i];
+
+		for (size_t j = 0; !strcmp(l->name, name) && j < l->rule_count; j++) {
+			const struct conf_prefix_rule *r = &l->rule[j];
+			bool length = p->len == r->prefix.len;
+
+			if (r->ge || r->le)
+				length = p->len >= r->ge && (!r->le || p->len <= r->le);
+			if (length && prefix_contains(&r->prefix, p) &&
+			    (!best || r->seq < best->seq))
+				best = r;
+		}
+	}
+	return !*name || (best && best->action == CONF_ACTION_PERMIT);
+}
+
 /* ---- what the configuration alone asks for ---- */
+
+/* Those that stand in for @peer at its own address. */
+static void add_backups(struct strbuf *members, const struct conf_wireguard *d,
+			const struct conf_peer *peer, const struct ip_addr *a)
+{
+	const struct conf_peer *cover[ORACLE_WAYS];
+	unsigned covers = oracle_covers(d, a, false, cover), rank = 0;
+
+	for (unsigned i = 0; i < covers && rank < ORACLE_WAYS - 1; i++)
+		if (cover[i] != peer && oracle_usable(d, cover[i]))
+			strbuf_printf(members, " %s/%u", cover[i]->name, ++rank);
+}
 
 static void print_local_permission(struct strbuf *out, const struct conf_wireguard *d,
 				   const struct prefix *p)
 {
+	struct strbuf members = {0};
 	char prefix[PREFIX_STRLEN];
 	int rank;
 	const struct conf_peer *peer = holder(d, p, &rank);
 
 	prefix_str(p, prefix);
-	if (peer)
-		strbuf_printf(out, "egress %s %s %s\ningress %s %s %s\n", d->name, prefix,
-			      peer->name, d->name, prefix, peer->name);
+	if (!peer)
+		return;
+	strbuf_puts(&members, peer->name);
+	if (rank == 1 && !ip_addr_is_linklocal(&p->addr) && !peer->preempt_delay)
+		add_backups(&members, d, peer, &p->addr);
+	strbuf_printf(out, "egress %s %s %s\ningress %s %s %s\n", d->name, prefix,
+		      strbuf_str(&members), d->name, prefix, strbuf_str(&members));
+	strbuf_free(&members);
 }
 
 static void print_local_route(struct world *w, struct strbuf *out, const char *tenant,
@@ -150,7 +250,7 @@ void oracle_print_device(struct world *w, struct strbuf *out,
 			 const struct conf_wireguard *d)
 {
 	for (size_t i = 0; i < d->peer_count; i++) {
-		const struct conf_peer *p = &d->peer[i];
+		const struct conf_peer *p = d->peer[i];
 
 		for (size_t j = 0; j < p->overlay_address_count; j++) {
 			struct prefix host = prefix_host(&p->overlay_address[j]);
@@ -178,23 +278,100 @@ static void print_rules(struct strbuf *out, const struct conf_tenant *t, const c
 		      t->priority, iif, t->table, t->priority, iif, t->table);
 }
 
+static bool answers(struct world *w, const struct conf_wireguard *d,
+		    const struct conf_peer *p)
+{
+	const struct wg_device *dev = wg_device_find(w->wg, d->name);
+	const struct wg_peer *peer = dev ? wg_peer_find(dev, p->name) : NULL;
+	struct wg_peer_view v = {.session = WG_SESSION_NONE};
+
+	if (peer)
+		wg_peer_view(peer, &v);
+	return oracle_usable(d, p) && v.session == WG_SESSION_UP;
+}
+
+/* Any usable one of them comes before all that are not; then by rank, device and name. */
+static bool is_held_back(struct world *w, const struct conf_tenant *t,
+			 const struct prefix *prefix)
+{
+	const struct prefix host = prefix_host(&prefix->addr);
+
+	if (connected_over(w, t->name, prefix))
+		return false;
+	for (int unusable = 0; unusable < 2; unusable++)
+		for (int statics = 0; statics < 2; statics++)
+			for (size_t i = 0; i < w->conf->wireguard_count; i++) {
+				const struct conf_wireguard *d = w->conf->wireguard[i];
+
+				for (size_t j = 0; j < d->peer_count; j++) {
+					const struct conf_peer *p = d->peer[j];
+					bool has =
+						statics ? has_static(p, prefix)
+							: prefix_equal(&host, prefix) &&
+								  oracle_has_overlay(
+									  p,
+									  &prefix->addr);
+
+					if (!strcmp(d->tenant, t->name) && has &&
+					    oracle_usable(d, p) == !unusable)
+						return !p->advertise_always &&
+						       !answers(w, d, p);
+				}
+			}
+	return false;
+}
+
+/* 0: there is none. */
+static uint32_t table_of_vrf(const struct world *w, const char *vrf)
+{
+	if (!strcmp(vrf, "default"))
+		return 254;
+	for (const struct world_link *l = w->links; l; l = l->next)
+		if (!strcmp(l->link.name, vrf))
+			return l->link.vrf_table;
+	return 0;
+}
+
+/* The line up to where two tenants that give the same to the same differ. False: it goes nowhere. */
+static bool advert_head(const struct world *w, const struct conf_tenant *t,
+			const struct prefix *p, char *line, size_t len)
+{
+	uint32_t table =
+		t->advertise_kernel ? table_of_vrf(w, t->vrf) : t->advertise_table;
+	char prefix[PREFIX_STRLEN];
+
+	prefix_str(p, prefix);
+	if (table)
+		snprintf(line, len, "%s table %u metric %u ", prefix, table,
+			 t->advertise_kernel ? 2516582400u : 20);
+	else
+		snprintf(line, len, "advert %s %s ", t->vrf, prefix);
+	return table || !t->advertise_kernel;
+}
+
 static void print_adverts(struct world *w, struct strbuf *out,
 			  const struct conf_tenant *t)
 {
 	const struct conf_wireguard *over = NULL;
 
 	for (size_t i = 0; !over && i < w->conf->wireguard_count; i++)
-		if (!strcmp(w->conf->wireguard[i].tenant, t->name) &&
-		    !w->conf->wireguard[i].shutdown)
-			over = &w->conf->wireguard[i];
+		if (!strcmp(w->conf->wireguard[i]->tenant, t->name) &&
+		    !w->conf->wireguard[i]->shutdown)
+			over = w->conf->wireguard[i];
 	for (size_t i = 0; over && i < t->advertise.count; i++) {
-		char line[160], prefix[PREFIX_STRLEN];
+		const struct prefix *p = &t->advertise.v[i];
+		bool v4 = p->addr.family == AF_INET;
+		char line[160];
 
-		prefix_str(&t->advertise.v[i], prefix);
-		snprintf(line, sizeof(line), "advert %s %s ", t->vrf, prefix);
-		if (!strstr(strbuf_str(out), line))
-			strbuf_printf(out, "%s%s tag %u\n", line, over->name,
-				      t->advertise_tag);
+		if (is_held_back(w, t, p) || !advert_head(w, t, p, line, sizeof(line)) ||
+		    strstr(strbuf_str(out), line))
+			continue;
+		if (line[0] == 'a')
+			strbuf_printf(out, "%s%s tag %u instance %u\n", line, over->name,
+				      t->advertise_tag, v4 ? t->advertise_instance : 0);
+		else
+			strbuf_printf(out, "%soif %u\n", line,
+				      world_ifindex(w, over->name));
 	}
 }
 
@@ -208,8 +385,8 @@ void oracle_print_tenant(struct world *w, struct strbuf *out, const struct conf_
 		      "unreachable ::/0 table %u metric 4294967295\n",
 		      t->table, t->table);
 	for (size_t i = 0; i < w->conf->wireguard_count; i++)
-		if (!strcmp(w->conf->wireguard[i].tenant, t->name))
-			print_rules(out, t, w->conf->wireguard[i].name);
+		if (!strcmp(w->conf->wireguard[i]->tenant, t->name))
+			print_rules(out, t, w->conf->wireguard[i]->name);
 	for (size_t i = 0; i < t->interface_count; i++) {
 		print_rules(out, t, t->interface[i]);
 		for (const struct world_link *l = w->links; l; l = l->next)

@@ -10,13 +10,26 @@
 #include "tests/scenarios/world.h"
 #include "wgrd/lib/strbuf.h"
 
-/* The VRF that the tenant of @d learns from. */
-const char *oracle_vrf_of(const struct conf *c, const struct conf_wireguard *d);
+/* Does the tenant of @d learn from this VRF of the RIB? */
+bool oracle_learns_from(const struct conf *c, const struct conf_wireguard *d,
+			const char *vrf);
 bool oracle_usable(const struct conf_wireguard *d, const struct conf_peer *p);
 bool oracle_has_overlay(const struct conf_peer *p, const struct ip_addr *a);
+enum {
+	ORACLE_WAYS = 5, /* whom a next hop may go by, at most */
+};
+/* Those that may be asked about @gate because they cover it, usable or not: the most specific
+ * ones first. Without @recursive a default route counts. */
+unsigned oracle_covers(const struct conf_wireguard *d, const struct ip_addr *gate,
+		       bool recursive, const struct conf_peer *v[static ORACLE_WAYS]);
 /* Over which interface the tenant has @prefix by itself, or NULL. */
 const char *oracle_local_device(struct world *w, const char *tenant,
 				const struct prefix *prefix);
+
+/* Does the tenant of @d learn routes of its VRF that have @tag? */
+bool oracle_takes(const struct conf *c, const struct conf_wireguard *d, uint32_t tag);
+/* What the prefix-list @name says; "" permits everything. */
+bool oracle_list_permits(const struct conf *c, const char *name, const struct prefix *p);
 
 /* What they ask for without any learned route; a line may come more than once. */
 void oracle_print_device(struct world *w, struct strbuf *out,

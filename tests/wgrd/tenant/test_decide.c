@@ -37,6 +37,7 @@ static struct decide_nexthop hop(enum decide_hop kind, const char *gate)
 		.peer = "spoke2",
 		.why = "is shut down",
 		.vrf = "blue",
+		.tag = 300,
 	};
 
 	if (*gate && ip_addr_parse(&h.gate, gate))
@@ -130,6 +131,9 @@ static void the_next_hop_is_asked_about_first(void **state)
 		 "next hop 10.99.0.1 is this router's own address on wg0"},
 		{HOP_NOT_OURS, "192.0.2.1", DECIDE_NOT_OURS,
 		 "next hop 192.0.2.1 lies on no WireGuard interface"},
+		{HOP_OTHER_TAG, "10.99.0.2", DECIDE_NOT_OURS,
+		 "next hop 10.99.0.2 lies on wg0, whose tenant red does not learn routes "
+		 "with tag 300"},
 		{HOP_OTHER_VRF, "10.99.0.2", DECIDE_NOT_OURS,
 		 "next hop 10.99.0.2 lies on wg0, whose tenant learns from VRF blue"},
 		{HOP_NO_MEMORY, "10.99.0.2", DECIDE_NO_MEMORY,
@@ -160,9 +164,9 @@ static void policy_is_asked_in_a_fixed_order(void **state)
 		.advertised = true,
 		.local = "an allowed-ip of peer b on wg0",
 		.full_peer = "spoke2",
-		.full_peer_max = 10,
+		.peer.max = 10,
 		.tenant_full = true,
-		.tenant_max = 20,
+		.of_tenant.max = 20,
 	};
 
 	(void)state;
@@ -238,6 +242,9 @@ static void a_peer_behind_which_the_next_hop_lies_is_named(void **state)
 	q.nexthop.peer = "hub";
 	q.nexthop.behind = true;
 	check(&q, DECIDE_ACCEPT, "next hop 10.99.0.3 lies behind peer hub of wg0");
+	q.nexthop.backup = "hub2";
+	check(&q, DECIDE_ACCEPT,
+	      "next hop 10.99.0.3 lies behind peer hub of wg0, for which peer hub2 stands in");
 }
 
 static void long_lists_of_supernets_are_cut(void **state)
@@ -286,9 +293,63 @@ static void verdicts_have_words(void **state)
 	assert_int_equal(decide_verdict_parse("perhaps"), DECIDE_VERDICT_COUNT);
 }
 
+static void a_prefix_list_is_named_with_its_entry(void **state)
+{
+	struct conf_prefix_rule rule[] = {
+		{.seq = 20, .action = CONF_ACTION_DENY, .prefix = prefix("10.9.0.0/16")},
+		{.seq = 30,
+		 .action = CONF_ACTION_PERMIT,
+		 .prefix = prefix("10.0.0.0/8"),
+		 .le = 24},
+	};
+	struct conf_prefix_list spokes = {
+		.name = "spokes", .rule = rule, .rule_count = ARRAY_SIZE(rule)};
+	const struct decide_filter of_tenant = {"spokes", &spokes, NULL},
+				   of_peer = {"spokes", &spokes, "spoke2"},
+				   absent = {"typo", NULL, NULL}, none = {"", NULL, NULL};
+	const struct {
+		const char *prefix;
+		const struct decide_filter *filter;
+		const char *say; /* NULL: it passes */
+	} cases[] = {
+		{"10.8.0.0/16", &of_tenant, NULL},
+		{"10.9.0.0/16", &none, NULL},
+		{"10.9.0.0/16", &of_tenant,
+		 "10.9.0.0/16 from peer spoke2 is refused by prefix-list spokes seq 20 "
+		 "of tenant red"},
+		{"10.9.0.0/16", &of_peer,
+		 "10.9.0.0/16 from peer spoke2 is refused by prefix-list spokes seq 20 "
+		 "of peer spoke2"},
+		{"11.0.0.0/8", &of_peer,
+		 "11.0.0.0/8 from peer spoke2 is refused by prefix-list spokes of peer "
+		 "spoke2, no entry of which matches"},
+		{"11.0.0.0/8", &absent,
+		 "11.0.0.0/8 from peer spoke2 is refused by prefix-list typo of tenant "
+		 "red, which has no entries"},
+	};
+
+	(void)state;
+	conf_prefix_list_index(&spokes);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct decide_question q = {
+			.prefix = prefix(cases[i].prefix),
+			.nexthop = hop(HOP_PEER, "10.99.0.2"),
+			.tenant = "red",
+			.full_peer = "spoke2", /* a limit is asked about afterwards */
+		};
+
+		assert_int_equal(decide_filter_permits(cases[i].filter, &q.prefix),
+				 cases[i].say == NULL);
+		q.filter = cases[i].filter;
+		if (cases[i].say)
+			check(&q, DECIDE_PREFIX_LIST, cases[i].say);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_prefix_list_is_named_with_its_entry),
 		cmocka_unit_test(supernets_permit_what_they_contain),
 		cmocka_unit_test(no_policy_permits_all_but_a_default_route),
 		cmocka_unit_test(the_next_hop_is_asked_about_first),

@@ -63,15 +63,16 @@ static int teardown(void **state)
 static void learn(struct world *w, unsigned i, const char *gate)
 {
 	uint8_t bytes[4] = {10, (uint8_t)(i >> 8), (uint8_t)i, 0};
-	struct rib_route *r = rib_route_new(1);
+	struct rib_nexthop nh = {.ifindex = world_ifindex(w, "wg0"), .weight = 1};
+	const struct rib_route r = {
+		.prefix = {.addr = ip_addr_from(AF_INET, bytes), .len = 24},
+		.proto = RIB_PROTO_BGP,
+		.nh_count = 1,
+		.nh = &nh,
+	};
 
-	r->prefix = (struct prefix){.addr = ip_addr_from(AF_INET, bytes), .len = 24};
-	r->proto = RIB_PROTO_BGP;
-	assert_int_equal(ip_addr_parse(&r->nh[0].gate, gate), 0);
-	r->nh[0].ifindex = world_ifindex(w, "wg0");
-	r->nh[0].weight = 1;
-	assert_int_equal(rib_update(w->rib, 0, r), 0);
-	free(r);
+	assert_int_equal(ip_addr_parse(&nh.gate, gate), 0);
+	assert_int_equal(rib_update(w->rib, 0, &r), 0);
 }
 
 static unsigned count(const char *text, const char *word)
@@ -132,6 +133,16 @@ static bool print_route(const struct tenant_route_view *v, void *arg)
 	return true;
 }
 
+static void withdraw(struct world *w, unsigned i)
+{
+	char text[24];
+	struct prefix p;
+
+	snprintf(text, sizeof(text), "10.%u.%u.0/24", i / 256, i % 256);
+	assert_int_equal(prefix_parse(&p, text), 0);
+	assert_int_equal(rib_withdraw(w->rib, 0, &p, RIB_FROM_ZEBRA), 0);
+}
+
 static void routes_are_shown_by_tenant_and_prefix(void **state)
 {
 	struct world *w = *state;
@@ -169,6 +180,79 @@ static void routes_are_shown_by_tenant_and_prefix(void **state)
 	tenants_walk_routes(w->tenants, &p, print_route, &seen);
 	assert_string_equal(strbuf_str(&seen), "red 10.0.1.0/24 advertised accepted\n"
 					       "red 10.0.1.0/24 learned own\n");
+	strbuf_free(&seen);
+}
+
+static void note_route(const struct tenant_route_view *v, void *arg)
+{
+	print_route(v, arg);
+}
+
+static void walk_in_steps(struct world *w, size_t most, struct strbuf *seen)
+{
+	struct tenant_routes_at at = {0};
+
+	while (tenants_walk_routes_on(w->tenants, &at, most, note_route, seen))
+		;
+}
+
+static void a_walk_in_steps_sees_what_a_walk_does(void **state)
+{
+	struct world *w = *state;
+	struct strbuf whole = {0}, steps = {0};
+
+	commit(w, "wireguard wg0\n"
+		  " address 10.99.0.9/24\n"
+		  "wireguard wg1\n"
+		  " tenant blue\n"
+		  " peer c\n"
+		  "  allowed-ip 10.0.0.0/8\n"
+		  "  allowed-ip 2001:db8::/32\n"
+		  "exit-wireguard\n"
+		  "tenant red\n"
+		  " advertise 10.0.1.0/24\n"
+		  " advertise 10.200.0.0/16\n"
+		  " supernet 10.0.0.0/15\n");
+	learn(w, 3, "10.99.0.2");
+	learn(w, 2, "198.51.100.1");
+	learn(w, 1, "10.99.0.1");
+	learn(w, 512, "10.99.0.1");
+	world_settle(w);
+	tenants_walk_routes(w->tenants, NULL, print_route, &whole);
+	for (size_t most = 1; most < 20; most++) {
+		walk_in_steps(w, most, &steps);
+		assert_string_equal(strbuf_str(&steps), strbuf_str(&whole));
+		strbuf_truncate(&steps, 0);
+	}
+	strbuf_free(&steps);
+	strbuf_free(&whole);
+}
+
+/* Where it stands is a prefix of a tenant, both of which may have gone. */
+static void a_walk_in_steps_goes_on_whatever_changes_meanwhile(void **state)
+{
+	struct world *w = *state;
+	struct tenant_routes_at at = {0};
+	struct strbuf seen = {0};
+
+	commit(w, "tenant red\n supernet 10.0.0.0/15\n");
+	for (unsigned i = 1; i < 9; i++)
+		learn(w, i, "10.99.0.1");
+	world_settle(w);
+	while (!strstr(strbuf_str(&seen), "10.0.4.0/24"))
+		assert_true(
+			tenants_walk_routes_on(w->tenants, &at, 1, note_route, &seen));
+	strbuf_truncate(&seen, 0);
+	withdraw(w, 4);
+	withdraw(w, 6);
+	learn(w, 2, "10.99.0.2");
+	world_settle(w);
+	while (tenants_walk_routes_on(w->tenants, &at, 1, note_route, &seen))
+		;
+	assert_null(strstr(strbuf_str(&seen), "10.0.2.0/24"));
+	assert_null(strstr(strbuf_str(&seen), "10.0.6.0/24"));
+	assert_non_null(strstr(strbuf_str(&seen), "10.0.5.0/24"));
+	assert_non_null(strstr(strbuf_str(&seen), "10.0.8.0/24"));
 	strbuf_free(&seen);
 }
 
@@ -267,6 +351,8 @@ int main(void)
 		TEST(thousands_of_updates_are_one_run),
 		TEST(a_next_hop_that_means_another_peer_moves_all_with_one_group),
 		TEST(routes_are_shown_by_tenant_and_prefix),
+		TEST(a_walk_in_steps_sees_what_a_walk_does),
+		TEST(a_walk_in_steps_goes_on_whatever_changes_meanwhile),
 		TEST(a_walk_stops_when_told),
 		TEST(what_is_not_decided_yet_is_not_shown),
 		TEST(tenants_are_counted),

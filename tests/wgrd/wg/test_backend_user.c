@@ -32,7 +32,7 @@ struct world {
 	struct loop *loop;
 	struct dplane *dp;
 	struct wg *wg;
-	const struct conf *running;
+	struct conf *running;
 	unsigned ups;
 	char why[256];
 };
@@ -72,7 +72,7 @@ static int teardown(void **state)
 	wg_free(w->wg);
 	dplane_free(w->dp);
 	loop_free(w->loop);
-	conf_free((struct conf *)w->running);
+	conf_free(w->running);
 	free(w);
 	log_capture(NULL);
 	return 0;
@@ -81,12 +81,9 @@ static int teardown(void **state)
 static int commit(struct world *w, struct conf *new)
 {
 	const struct conf_subscriber sub = {.ops = &wg_conf_subsys, .ctx = w->wg};
-	int err = conf_commit(&sub, 1, w->running, new, w->why, sizeof(w->why));
+	int err = make_commit(&sub, 1, &w->running, new, w->why, sizeof(w->why));
 
-	conf_free((struct conf *)(err ? new : w->running));
-	if (!err)
-		w->running = new;
-	else
+	if (err)
 		print_message("refused: %s\n", w->why);
 	return err;
 }
@@ -186,7 +183,7 @@ static void the_public_key_is_that_of_the_private_one(void **state)
 	struct wg_device_view v;
 
 	make_device(c, 0, "wg0", 0, "");
-	wg_key_public(want, c->wireguard[0].private_key.key);
+	wg_key_public(want, c->wireguard[0]->private_key.key);
 	assert_int_equal(commit(w, c), 0);
 	wg_device_view(wg_device_find(w->wg, "wg0"), &v);
 	assert_true(v.public_key_set);
@@ -284,6 +281,31 @@ static void a_firewall_mark_is_tried_before_it_is_taken(void **state)
 	assert_int_equal(commit(w, c), 0);
 }
 
+static void free_ports(uint16_t *port, unsigned n)
+{
+	int fd[3];
+
+	assert_true(n <= ARRAY_SIZE(fd));
+	for (unsigned i = 0; i < n; i++)
+		fd[i] = stranger(&port[i]);
+	for (unsigned i = 0; i < n; i++)
+		close(fd[i]);
+}
+
+/* They listen on this host. */
+static void make_peers(struct conf_wireguard *a, unsigned of_a, struct conf_wireguard *b,
+		       unsigned of_b)
+{
+	struct conf_peer *p = a->peer[of_a], *q = b->peer[of_b];
+
+	wg_key_public(p->public_key, b->private_key.key);
+	wg_key_public(q->public_key, a->private_key.key);
+	assert_int_equal(ip_addr_parse(&p->endpoint.addr, "127.0.0.1"), 0);
+	q->endpoint.addr = p->endpoint.addr;
+	p->endpoint.port = b->listen_port;
+	q->endpoint.port = a->listen_port;
+}
+
 /* Two interfaces that are each other's peer. */
 static struct conf *back_to_back(uint16_t a, uint16_t b)
 {
@@ -291,16 +313,61 @@ static struct conf *back_to_back(uint16_t a, uint16_t b)
 	struct conf_wireguard *w[2] = {make_device(c, 0, "wg0", a, "peer"),
 				       make_device(c, 1, "wg1", b, "peer")};
 
-	for (unsigned i = 0; i < 2; i++) {
-		struct conf_peer *p = &w[i]->peer[0];
-
-		wg_key_public(p->public_key, w[!i]->private_key.key);
-		assert_int_equal(ip_addr_parse(&p->endpoint.addr, "127.0.0.1"), 0);
-		p->endpoint.port = i ? a : b;
-	}
+	make_peers(w[0], 0, w[1], 0);
 	make_address(w[0], "10.7.0.1/24");
 	make_address(w[1], "10.8.0.1/24");
 	return c;
+}
+
+/* wg0 has a peer on wg1, which may be shut down, and one on wg2. */
+static struct conf *fork_of(const uint16_t port[3], bool shutdown)
+{
+	struct conf *c = make_conf(3);
+	struct conf_wireguard *w[3] = {make_device(c, 0, "wg0", port[0], "first second"),
+				       make_device(c, 1, "wg1", port[1], "peer"),
+				       make_device(c, 2, "wg2", port[2], "peer")};
+
+	make_peers(w[0], 0, w[1], 0);
+	make_peers(w[0], 1, w[2], 0);
+	w[0]->peer[0]->shutdown = shutdown;
+	make_address(w[0], "10.7.0.1/24");
+	return c;
+}
+
+/* Each from a port of its own, so that they are flows. */
+static void send_packets(unsigned n)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9)};
+
+	assert_int_equal(inet_pton(AF_INET, "10.7.0.9", &to.sin_addr), 1);
+	for (unsigned i = 0; i < n; i++) {
+		int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+		assert_int_equal(
+			sendto(fd, "x", 1, 0, (struct sockaddr *)&to, sizeof(to)), 1);
+		close(fd);
+	}
+}
+
+static void wait_for_sessions(struct world *w, unsigned ups)
+{
+	for (unsigned i = 0; w->ups < ups; i++) {
+		fake_loop_run_jobs(w->loop);
+		assert_true(i < 10000);
+		(void)poll(NULL, 0, 1);
+	}
+}
+
+/* All to 10.7.0.9. */
+static void set_egress(struct wg_device *d, const struct wg_nexthop *nh, unsigned n)
+{
+	struct wg_group *g;
+	struct prefix p;
+
+	assert_int_equal(wg_group_new(d, nh, n, &g), 0);
+	assert_int_equal(prefix_parse(&p, "10.7.0.9/32"), 0);
+	assert_int_equal(wg_permission_set(d, &p, g, NULL), 0);
+	wg_group_put(g);
 }
 
 /* But for those that belong here: wg1 permits nothing, and what the kernel says to its
@@ -319,42 +386,26 @@ static bool find_spoofed(const char *name, const char *what, bool drop, uint64_t
 static void a_packet_out_of_an_interface_makes_a_session(void **state)
 {
 	struct world *w = *state;
-	struct prefix p;
 	struct wg_nexthop nh = {.weight = 1};
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9)};
 	struct wg_peer_view v[2];
 	struct wg_device *d;
-	struct wg_group *g;
-	uint16_t a, b;
+	uint16_t port[2];
 	uint64_t spoofed = 0;
-	int fa = stranger(&a), fb = stranger(&b), fd;
 
-	close(fa);
-	close(fb);
-	assert_int_equal(commit(w, back_to_back(a, b)), 0);
+	free_ports(port, 2);
+	assert_int_equal(commit(w, back_to_back(port[0], port[1])), 0);
 	d = wg_device_find(w->wg, "wg0");
 	nh.peer = wg_peer_find(d, "peer");
-	assert_int_equal(wg_group_new(d, &nh, 1, &g), 0);
-	assert_int_equal(prefix_parse(&p, "10.7.0.9/32"), 0);
-	assert_int_equal(wg_egress_set(d, &p, g), 0);
-	wg_group_put(g);
-
-	fd = socket(AF_INET, SOCK_DGRAM, 0);
-	assert_int_equal(inet_pton(AF_INET, "10.7.0.9", &to.sin_addr), 1);
-	assert_int_equal(sendto(fd, "x", 1, 0, (struct sockaddr *)&to, sizeof(to)), 1);
-	close(fd);
-	for (unsigned i = 0; w->ups < 2; i++) {
-		fake_loop_run_jobs(w->loop);
-		assert_true(i < 10000);
-		(void)poll(NULL, 0, 1);
-	}
+	set_egress(d, &nh, 1);
+	send_packets(1);
+	wait_for_sessions(w, 2);
 	wg_peer_view(nh.peer, &v[0]);
 	wg_peer_view(wg_peer_find(wg_device_find(w->wg, "wg1"), "peer"), &v[1]);
 	for (unsigned i = 0; i < 2; i++) {
 		assert_int_equal(v[i].session, WG_SESSION_UP);
 		assert_int_equal(v[i].handshakes, 1);
 		assert_true(v[i].last_handshake_s && v[i].last_handshake_ns);
-		assert_int_equal(v[i].endpoint_port, i ? a : b);
+		assert_int_equal(v[i].endpoint_port, port[!i]);
 	}
 	assert_int_equal(v[0].tx_packets, 1);
 	for (unsigned i = 0; !spoofed; i++) {
@@ -362,6 +413,47 @@ static void a_packet_out_of_an_interface_makes_a_session(void **state)
 		assert_true(i < 10000);
 		(void)poll(NULL, 0, 1);
 	}
+}
+
+static uint64_t sent_to(const struct wg_peer *p)
+{
+	struct wg_peer_view v;
+
+	wg_peer_view(p, &v);
+	return v.tx_packets;
+}
+
+static void wait_until_sent(const struct wg_peer *p, uint64_t n)
+{
+	for (unsigned i = 0; sent_to(p) < n; i++) {
+		assert_true(i < 10000);
+		(void)poll(NULL, 0, 1);
+	}
+}
+
+/* Were they of one rank, hardly a flow would take the first. */
+static void a_backup_carries_what_its_primary_cannot(void **state)
+{
+	struct world *w = *state;
+	struct wg_nexthop nh[2] = {{.weight = 1}, {.weight = 1000, .rank = 1}};
+	struct wg_device *d;
+	uint16_t port[3];
+
+	free_ports(port, 3);
+	assert_int_equal(commit(w, fork_of(port, false)), 0);
+	d = wg_device_find(w->wg, "wg0");
+	nh[0].peer = wg_peer_find(d, "first");
+	nh[1].peer = wg_peer_find(d, "second");
+	set_egress(d, nh, 2);
+	send_packets(20);
+	wait_for_sessions(w, 2);
+	wait_until_sent(nh[0].peer, 20);
+	assert_int_equal(sent_to(nh[1].peer), 0);
+	/* the group stays as it is */
+	assert_int_equal(commit(w, fork_of(port, true)), 0);
+	send_packets(20);
+	wait_for_sessions(w, 4);
+	wait_until_sent(nh[1].peer, 20);
 }
 
 int main(void)
@@ -375,6 +467,7 @@ int main(void)
 		T(interfaces_may_exchange_ports_and_pass_them_on),
 		T(a_firewall_mark_is_tried_before_it_is_taken),
 		T(a_packet_out_of_an_interface_makes_a_session),
+		T(a_backup_carries_what_its_primary_cannot),
 	};
 
 	if (!lab_enter())

@@ -20,7 +20,7 @@ struct world {
 	struct loop *loop;
 	struct fake_backend *be;
 	struct wg *wg;
-	const struct conf *running;
+	struct conf *running;
 	struct strbuf events;
 	char why[256];
 };
@@ -28,15 +28,8 @@ struct world {
 static int commit(struct world *w, struct conf *new)
 {
 	const struct conf_subscriber sub = {.ops = &wg_conf_subsys, .ctx = w->wg};
-	int err = conf_commit(&sub, 1, w->running, new, w->why, sizeof(w->why));
 
-	if (err) {
-		conf_free(new);
-		return err;
-	}
-	conf_free((struct conf *)w->running);
-	w->running = new;
-	return 0;
+	return make_commit(&sub, 1, &w->running, new, w->why, sizeof(w->why));
 }
 
 static void on_device(void *arg, struct wg_device *d, bool gone)
@@ -84,7 +77,7 @@ static int teardown(void **state)
 	wg_free(w->wg);
 	fake_backend_free(w->be);
 	loop_free(w->loop);
-	conf_free((struct conf *)w->running);
+	conf_free(w->running);
 	strbuf_free(&w->events);
 	free(w);
 	log_capture(NULL);
@@ -151,14 +144,14 @@ static void changing_one_peer_touches_nothing_else(void **state)
 	fake_backend_clear_log(w->be);
 
 	c = make_conf(2);
-	make_device(c, 0, "wg0", 1, "a b c")->peer[1].public_key[31] = 7;
+	make_device(c, 0, "wg0", 1, "a b c")->peer[1]->public_key[31] = 7;
 	make_device(c, 1, "wg1", 2, "x");
 	assert_int_equal(commit(w, c), 0);
 	assert_string_equal(fake_backend_log(w->be), "peer_set wg0 b\n");
 	/* a new key, but the same peer */
 	assert_ptr_equal(wg_peer_find(wg_device_find(w->wg, "wg0"), "b"), b);
 	assert_int_equal(wg_peer_conf(b)->public_key[31], 7);
-	assert_ptr_equal(wg_peer_conf(a), &c->wireguard[0].peer[0]);
+	assert_ptr_equal(wg_peer_conf(a), c->wireguard[0]->peer[0]);
 }
 
 static void a_new_port_touches_no_peer(void **state)
@@ -227,43 +220,19 @@ static void another_subsystem_may_refuse_after_us(void **state)
 	conf_free(new);
 }
 
-static void a_peer_with_the_interfaces_own_key_is_refused(void **state)
-{
-	struct world *w = *state;
-	struct conf *c = make_conf(1);
-	struct conf_wireguard *dev = make_device(c, 0, "wg0", 1, "a");
-	/* RFC 7748 section 6.1, Alice */
-	static const uint8_t private_key[32] = {
-		0x77, 0x07, 0x6d, 0x0a, 0x73, 0x18, 0xa5, 0x7d, 0x3c, 0x16, 0xc1,
-		0x72, 0x51, 0xb2, 0x66, 0x45, 0xdf, 0x4c, 0x2f, 0x87, 0xeb, 0xc0,
-		0x99, 0x2a, 0xb1, 0x77, 0xfb, 0xa5, 0x1d, 0xb9, 0x2c, 0x2a};
-	static const uint8_t public_key[32] = {
-		0x85, 0x20, 0xf0, 0x09, 0x89, 0x30, 0xa7, 0x54, 0x74, 0x8b, 0x7d,
-		0xdc, 0xb4, 0x3e, 0xf7, 0x5a, 0x0d, 0xbf, 0x3a, 0x0d, 0x26, 0x38,
-		0x1a, 0xf4, 0xeb, 0xa4, 0xa9, 0x8e, 0xaa, 0x9b, 0x4e, 0x6a};
-
-	memcpy(dev->private_key.key, private_key, sizeof(private_key));
-	memcpy(dev->peer[0].public_key, public_key, sizeof(public_key));
-	assert_int_equal(commit(w, c), -EINVAL);
-	assert_string_equal(w->why, "wireguard wg0: the public-key of peer a is that of "
-				    "the interface itself; expected the peer's");
-	assert_string_equal(fake_backend_log(w->be), "");
-}
-
 static void prefixes_that_share_a_group_move_in_one_step(void **state)
 {
 	struct world *w = *state;
 	struct prefix p1 = prefix_of("10.1.0.0/16"), p2 = prefix_of("2001:db8::/32");
-	struct wg_nexthop nh[2] = {{.weight = 1}, {.weight = 3}};
+	struct wg_nexthop nh[2] = {{.weight = 1}, {.weight = 3, .rank = 1}};
 	struct wg_device *d;
 	struct wg_group *g;
 
 	one_device(w, "a b");
 	d = wg_device_find(w->wg, "wg0");
 	g = group_of(d, "a");
-	assert_int_equal(wg_egress_set(d, &p1, g), 0);
-	assert_int_equal(wg_egress_set(d, &p2, g), 0);
-	assert_int_equal(wg_ingress_set(d, &p1, g), 0);
+	assert_int_equal(wg_permission_set(d, &p1, g, g), 0);
+	assert_int_equal(wg_permission_set(d, &p2, g, NULL), 0);
 	assert_ptr_equal(wg_egress_get(d, &p1), g);
 	assert_string_equal(fake_backend_egress(w->be, "wg0", "10.1.0.0/16"), "a");
 	assert_string_equal(fake_backend_source(w->be, "wg0", "10.1.2.3"), "a");
@@ -272,12 +241,11 @@ static void prefixes_that_share_a_group_move_in_one_step(void **state)
 	nh[0].peer = wg_peer_find(d, "b");
 	nh[1].peer = wg_peer_find(d, "a");
 	assert_int_equal(wg_group_set(g, nh, 2), 0);
-	assert_string_equal(fake_backend_route(w->be, "wg0", "2001:db8::1"), "b a*3");
+	assert_string_equal(fake_backend_route(w->be, "wg0", "2001:db8::1"), "b a*3/1");
 	wg_group_put(g);
-	wg_egress_del(d, &p1);
-	wg_egress_del(d, &p2);
-	wg_ingress_del(d, &p1);
-	wg_ingress_del(d, &p1); /* what is not there is not an error */
+	wg_permission_del(d, &p1);
+	wg_permission_del(d, &p2);
+	wg_permission_del(d, &p2); /* what is not there is not an error */
 	assert_int_equal(fake_backend_egress_count(w->be, "wg0"), 0);
 	assert_int_equal(fake_backend_ingress_count(w->be, "wg0"), 0);
 }
@@ -293,11 +261,12 @@ static void a_moving_prefix_is_replaced_and_never_deleted(void **state)
 	d = wg_device_find(w->wg, "wg0");
 	a = group_of(d, "a");
 	b = group_of(d, "b");
-	assert_int_equal(wg_egress_set(d, &p, a), 0);
+	assert_int_equal(wg_permission_set(d, &p, a, NULL), 0);
 	wg_group_put(a);
 	fake_backend_clear_log(w->be);
-	assert_int_equal(wg_egress_set(d, &p, b), 0);
-	assert_int_equal(wg_egress_set(d, &p, b), 0); /* already so: says nothing */
+	assert_int_equal(wg_permission_set(d, &p, b, NULL), 0);
+	assert_int_equal(wg_permission_set(d, &p, b, NULL),
+			 0); /* already so: says nothing */
 	wg_group_put(b);
 	assert_string_equal(fake_backend_log(w->be), "egress_set wg0 10.1.0.0/16 b\n"
 						     "group_free wg0\n");
@@ -315,10 +284,10 @@ static void without_memory_a_permission_stays_as_it_was(void **state)
 	d = wg_device_find(w->wg, "wg0");
 	a = group_of(d, "a");
 	b = group_of(d, "b");
-	assert_int_equal(wg_egress_set(d, &p, a), 0);
+	assert_int_equal(wg_permission_set(d, &p, a, NULL), 0);
 	fake_backend_fail_memory(w->be, 4);
-	assert_int_equal(wg_egress_set(d, &p, b), -ENOMEM);
-	assert_int_equal(wg_ingress_set(d, &q, b), -ENOMEM);
+	assert_int_equal(wg_permission_set(d, &p, b, NULL), -ENOMEM);
+	assert_int_equal(wg_permission_set(d, &q, NULL, b), -ENOMEM);
 	nh.peer = wg_peer_find(d, "a");
 	assert_int_equal(wg_group_set(b, &nh, 1), -ENOMEM);
 	assert_int_equal(wg_group_new(d, &nh, 1, &none), -ENOMEM);
@@ -339,7 +308,7 @@ static void a_retired_peer_stays_valid_while_a_group_names_it(void **state)
 	one_device(w, "a b");
 	d = wg_device_find(w->wg, "wg0");
 	g = group_of(d, "a");
-	assert_int_equal(wg_egress_set(d, &p, g), 0);
+	assert_int_equal(wg_permission_set(d, &p, g, NULL), 0);
 	one_device(w, "b");
 	assert_int_equal(wg_group_members(g, &nh), 1);
 	assert_true(wg_peer_gone(nh->peer));
@@ -348,7 +317,7 @@ static void a_retired_peer_stays_valid_while_a_group_names_it(void **state)
 	wg_peer_clear(nh->peer); /* quietly accepted */
 	assert_string_equal(fake_backend_egress(w->be, "wg0", "10.1.0.0/16"), "(a)");
 	fake_backend_clear_log(w->be);
-	wg_egress_del(d, &p);
+	wg_permission_del(d, &p);
 	wg_group_put(g);
 	assert_string_equal(fake_backend_log(w->be), "egress_del wg0 10.1.0.0/16\n"
 						     "group_free wg0\n"
@@ -368,7 +337,7 @@ static void a_removed_interface_stops_at_once_and_stays_valid(void **state)
 	d = wg_device_get(wg_device_find(w->wg, "wg0"));
 	nh.peer = wg_peer_get(wg_peer_find(d, "a"));
 	g = group_of(d, "a");
-	assert_int_equal(wg_egress_set(d, &p, g), 0);
+	assert_int_equal(wg_permission_set(d, &p, g, NULL), 0);
 	fake_backend_clear_log(w->be);
 	strbuf_truncate(&w->events, 0);
 	assert_int_equal(commit(w, make_conf(0)), 0);
@@ -380,9 +349,9 @@ static void a_removed_interface_stops_at_once_and_stays_valid(void **state)
 	assert_string_equal(strbuf_str(&w->events), "wg0 gone\n");
 	/* late callers are served, and nothing reaches the back end */
 	assert_true(wg_device_gone(d));
-	assert_int_equal(wg_egress_set(d, &p, g), 0);
+	assert_int_equal(wg_permission_set(d, &p, g, NULL), 0);
 	assert_null(wg_egress_get(d, &p));
-	wg_egress_del(d, &p);
+	wg_permission_del(d, &p);
 	assert_int_equal(wg_group_set(g, &nh, 1), 0);
 	wg_device_view(d, &v);
 	assert_string_equal(v.inactive, "no longer configured");
@@ -406,10 +375,10 @@ static void overlay_addresses_find_their_peer(void **state)
 	};
 	struct ip_addr gone;
 
-	make_overlay(&dev->peer[0], "10.0.0.1");
-	make_overlay(&dev->peer[0], "fe80::1");
-	make_overlay(&dev->peer[1], "10.0.0.2");
-	make_overlay(&dev->peer[2], "fe80::3");
+	make_overlay(dev->peer[0], "10.0.0.1");
+	make_overlay(dev->peer[0], "fe80::1");
+	make_overlay(dev->peer[1], "10.0.0.2");
+	make_overlay(dev->peer[2], "fe80::3");
 	assert_int_equal(commit(w, c), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct ip_addr a;
@@ -461,8 +430,8 @@ static void shutdown_and_missing_keys_say_why(void **state)
 	struct wg_device_view dv;
 	struct wg_device *d;
 
-	dev->peer[0].public_key_set = false;
-	dev->peer[1].shutdown = true;
+	dev->peer[0]->public_key_set = false;
+	dev->peer[1]->shutdown = true;
 	dev->private_key.set = false;
 	assert_int_equal(commit(w, c), 0);
 	d = wg_device_find(w->wg, "wg0");
@@ -474,6 +443,13 @@ static void shutdown_and_missing_keys_say_why(void **state)
 	wg_device_view(d, &dv);
 	assert_string_equal(dv.inactive, "no private key");
 	assert_false(dv.public_key_set);
+
+	c = make_conf(1);
+	make_device(c, 0, "wg0", 1, "a b")->peer[0]->revoked = true;
+	assert_int_equal(commit(w, c), 0);
+	wg_peer_view(wg_peer_find(d, "a"), &v);
+	assert_string_equal(v.inactive, "revoked");
+	assert_false(wg_peer_usable(wg_peer_find(d, "a")));
 
 	c = make_conf(1);
 	make_device(c, 0, "wg0", 1, "a b")->shutdown = true;
@@ -511,12 +487,12 @@ static void permissions_are_walked_in_order_of_prefix(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(out); i++) {
 		struct prefix p = prefix_of(out[i]);
 
-		assert_int_equal(wg_egress_set(d, &p, g), 0);
+		assert_int_equal(wg_permission_set(d, &p, g, NULL), 0);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(in); i++) {
 		struct prefix p = prefix_of(in[i]);
 
-		assert_int_equal(wg_ingress_set(d, &p, g), 0);
+		assert_int_equal(wg_permission_set(d, &p, wg_egress_get(d, &p), g), 0);
 	}
 	wg_walk_permissions(d, list_permission, &s);
 	assert_string_equal(strbuf_str(&s), "10.0.0.0/8 out\n"
@@ -525,6 +501,126 @@ static void permissions_are_walked_in_order_of_prefix(void **state)
 					    "fd00::/8 in\n");
 	strbuf_free(&s);
 	wg_group_put(g);
+}
+
+/* ---- many commits ---- */
+
+enum {
+	NAMES = 40, /* of the peers of an interface */
+	DEVICES = 4,
+};
+
+/* Address @a is peer @a + @shift's, if there is such a peer. */
+static void give_addresses(struct conf_wireguard *w, unsigned shift)
+{
+	for (size_t i = 0; i < w->peer_count; i++) {
+		const unsigned peer = (unsigned)atoi(w->peer[i]->name + 1);
+		char text[32];
+
+		snprintf(text, sizeof(text), "10.0.0.%u", (peer + NAMES - shift) % NAMES);
+		make_overlay(w->peer[i], text);
+	}
+}
+
+static void make_some_device(struct conf *c, size_t at, unsigned d, unsigned *seed)
+{
+	const unsigned odds = 1 + (unsigned)rand_r(seed) % 8;
+	struct strbuf peers = {0};
+	struct conf_wireguard *w;
+	char name[16];
+
+	for (unsigned i = 0; i < NAMES; i++)
+		if ((unsigned)rand_r(seed) % 8 < odds)
+			strbuf_printf(&peers, "p%02u ", i);
+	snprintf(name, sizeof(name), "wg%u", d);
+	w = make_device(c, at, name, 1, strbuf_str(&peers));
+	for (size_t i = 0; i < w->peer_count; i++)
+		w->peer[i]->persistent_keepalive = rand_r(seed) % 2;
+	give_addresses(w, (unsigned)rand_r(seed) % 3);
+	strbuf_free(&peers);
+}
+
+/* Interfaces and peers come and go, change and exchange their addresses. */
+static struct conf *some_conf(unsigned *seed)
+{
+	const unsigned devices = (unsigned)rand_r(seed) % (1U << DEVICES);
+	struct conf *c = make_conf((size_t)__builtin_popcount(devices));
+	size_t n = 0;
+
+	for (unsigned d = 0; d < DEVICES; d++)
+		if (devices >> d & 1)
+			make_some_device(c, n++, d, seed);
+	return c;
+}
+
+struct expected {
+	const struct conf_wireguard *conf;
+	size_t at;
+};
+
+struct expected_devices {
+	const struct conf *conf;
+	size_t at;
+};
+
+static bool is_next_peer(struct wg_peer *p, void *arg)
+{
+	struct expected *e = arg;
+
+	assert_true(e->at < e->conf->peer_count);
+	assert_ptr_equal(wg_peer_conf(p), e->conf->peer[e->at++]);
+	assert_string_equal(wg_peer_name(p), wg_peer_conf(p)->name);
+	assert_ptr_equal(wg_peer_find(wg_peer_device(p), wg_peer_name(p)), p);
+	for (size_t i = 0; i < wg_peer_conf(p)->overlay_address_count; i++)
+		assert_ptr_equal(wg_peer_by_overlay(wg_peer_device(p),
+						    &wg_peer_conf(p)->overlay_address[i]),
+				 p);
+	return true;
+}
+
+static size_t count_overlays(const struct wg_device *d)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < NAMES; i++) {
+		struct ip_addr a;
+		char text[16];
+
+		snprintf(text, sizeof(text), "10.0.0.%u", i);
+		assert_int_equal(ip_addr_parse(&a, text), 0);
+		n += wg_peer_by_overlay(d, &a) != NULL;
+	}
+	return n;
+}
+
+static bool is_next_device(struct wg_device *d, void *arg)
+{
+	struct expected_devices *all = arg;
+	struct expected e = {.conf = all->conf->wireguard[all->at++]};
+	size_t overlays = 0;
+
+	assert_string_equal(e.conf->name, wg_device_name(d));
+	wg_walk_peers(d, is_next_peer, &e);
+	assert_int_equal(e.at, e.conf->peer_count);
+	for (size_t i = 0; i < e.conf->peer_count; i++)
+		overlays += e.conf->peer[i]->overlay_address_count;
+	assert_int_equal(count_overlays(d), overlays);
+	return true;
+}
+
+static void peers_are_what_the_last_of_many_commits_says(void **state)
+{
+	struct world *w = *state;
+	unsigned seed = 1;
+
+	for (unsigned n = 0; n < 300; n++) {
+		struct expected_devices e = {0};
+
+		assert_int_equal(commit(w, some_conf(&seed)), 0);
+		e.conf = w->running;
+		wg_walk_devices(w->wg, is_next_device, &e);
+		assert_int_equal(e.at, w->running->wireguard_count);
+	}
 }
 
 int main(void)
@@ -537,7 +633,6 @@ int main(void)
 		T(peers_that_leave_go_before_others_come),
 		T(a_refused_interface_undoes_those_before_it),
 		T(another_subsystem_may_refuse_after_us),
-		T(a_peer_with_the_interfaces_own_key_is_refused),
 		T(prefixes_that_share_a_group_move_in_one_step),
 		T(a_moving_prefix_is_replaced_and_never_deleted),
 		T(without_memory_a_permission_stays_as_it_was),
@@ -547,6 +642,7 @@ int main(void)
 		T(sessions_are_reported_and_seen),
 		T(shutdown_and_missing_keys_say_why),
 		T(permissions_are_walked_in_order_of_prefix),
+		T(peers_are_what_the_last_of_many_commits_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

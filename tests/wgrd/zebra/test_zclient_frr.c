@@ -169,10 +169,22 @@ static uint32_t tun_index(void)
 		}                                                    \
 	} while (0)
 
+static bool say_instance(const struct zclient_view *v, void *arg)
+{
+	(void)arg;
+	print_message("instance %u is %s, %zu of %zu prefixes are in, last error \"%s\", "
+		      "%u received, %u sent, %u ignored\n",
+		      v->instance, zclient_state_name(v->state), v->own_installed,
+		      v->own_count, v->last_error, (unsigned)v->messages_rcvd,
+		      (unsigned)v->messages_sent, (unsigned)v->ignored);
+	return true;
+}
+
 static void give_up(const char *what)
 {
 	struct zclient_view v = view();
 
+	zclient_instances_walk(client, say_instance, NULL);
 	stop_zebra();
 	if (system("cat /run/frr/zebra.out; ip route; ip -6 route; ip link"))
 		print_message("(no more to show)\n");
@@ -360,6 +372,91 @@ static void own_prefixes_come_back_after_a_flap(void **state)
 	WAIT_FOR(learned(0, "192.168.7.0/24"));
 }
 
+static void give_as(uint8_t instance, const char *p)
+{
+	const struct zclient_own own = own_of("default", instance, p, tun_index(), 7);
+
+	assert_int_equal(zclient_own_add(client, &own), 0);
+}
+
+static void take_back_as(uint8_t instance, const char *p)
+{
+	const struct zclient_own own = own_of("default", instance, p, 0, 0);
+
+	zclient_own_del(client, &own);
+}
+
+static bool is_in_as(uint8_t instance, const char *p)
+{
+	const struct zclient_own own = own_of("default", instance, p, 0, 0);
+	bool sent, in;
+
+	zclient_own_state(client, &own, &sent, &in);
+	return in;
+}
+
+static bool count_one(const struct zclient_view *v, void *arg)
+{
+	(void)v;
+	++*(unsigned *)arg;
+	return true;
+}
+
+static unsigned instance_count(void)
+{
+	unsigned n = 0;
+
+	zclient_instances_walk(client, count_one, &n);
+	return n;
+}
+
+/* The other sessions' prefixes stay, and it comes back after a flap as theirs do. */
+static void an_instance_has_prefixes_of_its_own(void **state)
+{
+	(void)state;
+	give_as(250, "172.16.110.0/24");
+	give_as(251, "172.16.111.0/24");
+	WAIT_FOR(is_in_as(250, "172.16.110.0/24") && is_in_as(251, "172.16.111.0/24"));
+	WAIT_FOR(kernel_has("172.16.110.0/24") && kernel_has("172.16.111.0/24"));
+	set_link(false);
+	WAIT_FOR(!is_in_as(250, "172.16.110.0/24"));
+	set_link(true);
+	WAIT_FOR(kernel_has("172.16.110.0/24") && kernel_has("172.16.111.0/24"));
+	take_back_as(251, "172.16.111.0/24");
+	WAIT_FOR(instance_count() == 1);
+	WAIT_FOR(!kernel_has("172.16.111.0/24"));
+	assert_true(kernel_has("172.16.110.0/24") && kernel_has("172.16.102.0/24"));
+}
+
+/* zebra has both for a while, and the kernel one of them all the time. */
+static void a_prefix_moves_to_another_instance_without_a_gap(void **state)
+{
+	static const char monitor[] =
+		"ip monitor route >/run/moves 2>&1 & echo $! >/run/monitor";
+
+	(void)state;
+	WAIT_FOR(is_in_as(250, "172.16.110.0/24"));
+	assert_int_equal(system(monitor), 0);
+	for (uint8_t from = 250; from < 254; from++) {
+		uint8_t to = (uint8_t)(from + 1);
+
+		give_as(to, "172.16.110.0/24");
+		take_back_as(from, "172.16.110.0/24");
+		WAIT_FOR(is_in_as(to, "172.16.110.0/24") && instance_count() == 1);
+	}
+	give_as(0, "172.16.110.0/24");
+	take_back_as(254, "172.16.110.0/24");
+	WAIT_FOR(is_in_as(0, "172.16.110.0/24") && instance_count() == 0);
+	assert_true(kernel_has("172.16.110.0/24"));
+	assert_int_equal(system("kill $(cat /run/monitor)"), 0);
+	if (system("! grep -q 'Deleted 172.16.110.0/24' /run/moves")) {
+		assert_int_equal(system("cat /run/moves"), 0);
+		fail_msg("the kernel has been without it");
+	}
+	take_back_as(0, "172.16.110.0/24");
+	WAIT_FOR(!kernel_has("172.16.110.0/24"));
+}
+
 static void routes_survive_a_restart_of_zebra_until_it_has_settled(void **state)
 {
 	(void)state;
@@ -431,6 +528,8 @@ int main(void)
 		cmocka_unit_test(a_withdrawn_route_leaves),
 		cmocka_unit_test(an_own_prefix_is_installed_and_withdrawn),
 		cmocka_unit_test(own_prefixes_come_back_after_a_flap),
+		cmocka_unit_test(an_instance_has_prefixes_of_its_own),
+		cmocka_unit_test(a_prefix_moves_to_another_instance_without_a_gap),
 		cmocka_unit_test(routes_survive_a_restart_of_zebra_until_it_has_settled),
 		cmocka_unit_test(a_vrf_leaves_with_its_namespace),
 		cmocka_unit_test(leaving_zebra_takes_own_prefixes_out_of_the_kernel),

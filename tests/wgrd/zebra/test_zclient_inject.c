@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/wgrd/zebra/zclient_test.h"
 
+#include "proto/zapi/zapi_notify.h"
+
 static void an_own_prefix_is_given_as_bgpd_wants_it(void **state)
 {
 	const struct fake_zebra_given *g;
@@ -24,6 +26,36 @@ static void an_own_prefix_is_given_as_bgpd_wants_it(void **state)
 	assert_null(fake_zebra_given(zebra, 0, "172.16.102.0/24"));
 	assert_int_equal(view().own_count, 1);
 	assert_int_equal(view().own_installed, 1);
+}
+
+static void expect_own_state(const char *p, bool sent, bool confirmed)
+{
+	const struct zclient_own own = own_of("default", 0, p, 0, 0);
+	bool s, c;
+
+	zclient_own_state(client, &own, &s, &c);
+	assert_int_equal(s, sent);
+	assert_int_equal(c, confirmed);
+}
+
+static void an_own_prefix_is_installed_when_zebra_has_said_so(void **state)
+{
+	(void)state;
+	expect_own_state("10.1.0.0/16", false, false);
+	own_add("default", "10.1.0.0/16", 3, 1);
+	expect_own_state("10.1.0.0/16", false, false);
+	be_up();
+	expect_own_state("10.1.0.0/16", false, false); /* its interface does not run */
+	fake_zebra_iface(zebra, 0, 3, "wg0", true);
+	run();
+	expect_own_state("10.1.0.0/16", true, true);
+	fake_zebra_drop_clients(zebra);
+	run();
+	expect_own_state("10.1.0.0/16", false, false);
+	wait_s(1);
+	expect_own_state("10.1.0.0/16", true, true);
+	own_del("default", "10.1.0.0/16");
+	expect_own_state("10.1.0.0/16", false, false);
 }
 
 static void adding_the_same_again_says_nothing(void **state)
@@ -195,38 +227,17 @@ static void a_prefix_waits_for_its_vrf_and_follows_it(void **state)
 	assert_int_equal(view().own_count, 0);
 }
 
-static void ids_of_the_rib_work_as_names_do(void **state)
-{
-	struct zclient_own own = {.prefix = prefix("10.1.0.0/16"), .ifindex = 3};
-
-	(void)state;
-	fake_zebra_vrf(zebra, 4, "red");
-	fake_zebra_iface(zebra, 4, 3, "wg1", true);
-	be_up();
-	own.vrf = 5;
-	assert_int_not_equal(zclient_own_add(client, &own), 0);
-	own.vrf = 4;
-	assert_int_equal(zclient_own_add(client, &own), 0);
-	run();
-	assert_non_null(fake_zebra_given(zebra, 4, "10.1.0.0/16"));
-	zclient_own_del(client, 4, &own.prefix);
-	zclient_own_del(client, 5, &own.prefix);
-	run();
-	assert_int_equal(fake_zebra_given_count(zebra), 0);
-}
-
 static void deleted_and_added_in_one_turn_stays(void **state)
 {
-	struct zclient_own own = {
-		.prefix = prefix("10.1.0.0/16"), .ifindex = 3, .tag = 7};
+	const struct zclient_own own = own_of("default", 0, "10.1.0.0/16", 3, 7);
 
 	(void)state;
 	fake_zebra_iface(zebra, 0, 3, "wg0", true);
 	be_up();
 	own_add("default", "10.1.0.0/16", 3, 7);
-	zclient_own_del_named(client, "default", &own.prefix);
+	zclient_own_del(client, &own);
 	assert_int_equal(view().own_count, 0);
-	assert_int_equal(zclient_own_add_named(client, "default", &own), 0);
+	assert_int_equal(zclient_own_add(client, &own), 0);
 	assert_int_equal(view().own_count, 1);
 	run();
 	assert_non_null(fake_zebra_given(zebra, 0, "10.1.0.0/16"));
@@ -235,15 +246,21 @@ static void deleted_and_added_in_one_turn_stays(void **state)
 
 static void a_refused_prefix_is_told_and_tried_again_at_the_next_up(void **state)
 {
-	static const uint8_t note[] = {0, 0, 0, 0, AF_INET, 16,  10, 1,
-				       0, 0, 0, 0, 0,       254, 1,  1};
+	const struct zapi_notify note = {.note = ZAPI_NOTE_FAIL_INSTALL,
+					 .prefix = prefix("10.1.0.0/16"),
+					 .table = 254,
+					 .afi = 1,
+					 .safi = 1};
+	uint8_t buf[64];
+	struct wbuf w = wbuf_writer(buf, sizeof(buf));
 
 	(void)state;
+	zapi_encode_notify(&w, zebra_dialect(), 0, &note);
 	fake_zebra_iface(zebra, 0, 3, "wg0", true);
 	be_up();
 	own_add("default", "10.1.0.0/16", 3, 0);
 	installed[0] = '\0';
-	fake_zebra_send(zebra, ZAPI_ROUTE_NOTIFY_OWNER, 0, note, sizeof(note));
+	fake_zebra_send_raw(zebra, buf, (size_t)(w.pos - buf));
 	run();
 	assert_string_equal(installed, "10.1.0.0/16- ");
 	assert_int_equal(view().own_installed, 0);
@@ -265,7 +282,7 @@ static bool note_own(const struct zclient_own *own, bool sent, bool in, void *ar
 	size_t len = strlen(w->text);
 	char buf[PREFIX_STRLEN];
 
-	snprintf(w->text + len, sizeof(w->text) - len, "%d %s%s%s;", (int)own->vrf,
+	snprintf(w->text + len, sizeof(w->text) - len, "%s %s%s%s;", own->vrf,
 		 prefix_str(&own->prefix, buf), sent ? " sent" : "", in ? " in" : "");
 	return --w->left;
 }
@@ -281,36 +298,65 @@ static void a_walk_shows_progress(void **state)
 	own_add("red", "10.1.0.0/16", 3, 0);
 	own_add("red", "10.2.0.0/16", 8, 0);
 	own_add("gray", "10.3.0.0/16", 3, 0);
-	zclient_own_walk(client, note_own, &w);
+	zclient_own_walk(client, 0, note_own, &w);
 	assert_string_equal(w.text,
-			    "4 10.1.0.0/16 sent in;4 10.2.0.0/16;-1 10.3.0.0/16;");
+			    "red 10.1.0.0/16 sent in;red 10.2.0.0/16;gray 10.3.0.0/16;");
 	w = (struct walk){.left = 1};
-	zclient_own_walk(client, note_own, &w);
-	assert_string_equal(w.text, "4 10.1.0.0/16 sent in;");
+	zclient_own_walk(client, 0, note_own, &w);
+	assert_string_equal(w.text, "red 10.1.0.0/16 sent in;");
 }
 
-/* Every dialect writes ROUTE_ADD, and notifications are asked for in its own way. */
-static void own_prefixes_reach_zebra_in_every_dialect(void **state)
+/* Notifications are asked for by HELLO or by a message of their own. */
+static void given_and_learned_prefixes_do_not_mix(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < zapi_dialect_count; i++) {
-		struct fake_zebra_options opt = options_for(zapi_dialects[i].name);
+	fake_zebra_iface(zebra, 0, 3, "wg0", true);
+	fake_zebra_route(zebra, 0, "10.9.0.0/16", "10.99.0.7", 3, 5);
+	be_up();
+	own_add("default", "10.1.0.0/16", 3, 4);
+	own_add("default", "fd00::/8", 3, 4);
+	assert_int_equal(fake_zebra_given_count(zebra), 2);
+	assert_int_equal(view().own_installed, 2);
+	assert_int_equal(rib_count(rib, RIB_FROM_ZEBRA), 1);
+	assert_non_null(learned(0, "10.9.0.0/16"));
+	assert_int_equal(view().malformed, 0);
+}
 
-		begin_with(&opt);
-		fake_zebra_iface(zebra, 0, 3, "wg0", true);
-		fake_zebra_route(zebra, 0, "10.9.0.0/16", "10.99.0.7", 3, 5);
-		be_up();
-		own_add("default", "10.1.0.0/16", 3, 4);
-		own_add("default", "fd00::/8", 3, 4);
-		if (view().own_installed != 2 || fake_zebra_given_count(zebra) != 2 ||
-		    !learned(0, "10.9.0.0/16") || view().malformed || view().errors > 2)
-			fail_msg(
-				"%s: %zu given, %zu installed, %zu learned, %u malformed, %u errors",
-				zapi_dialects[i].name, fake_zebra_given_count(zebra),
-				view().own_installed, rib_count(rib, RIB_FROM_ZEBRA),
-				(unsigned)view().malformed, (unsigned)view().errors);
-		end(NULL);
+static void what_zebra_sweeps_with_another_client_is_given_again(void **state)
+{
+	(void)state;
+	fake_zebra_vrf(zebra, 4, "red");
+	fake_zebra_iface(zebra, 0, 3, "wg0", true);
+	fake_zebra_iface(zebra, 4, 3, "wg0", true);
+	be_up();
+	own_add("default", "10.1.0.0/16", 3, 0);
+	own_add("red", "10.1.0.0/16", 3, 7);
+	own_add("red", "fd00:1::/64", 3, 7);
+	own_add("red", "10.2.0.0/16", 3, 7);
+	for (unsigned n = 2; n < 4; n++) {
+		fake_zebra_sweep(zebra, 4, 0, "10.1.0.0/16");
+		fake_zebra_sweep(zebra, 4, 0, "fd00:1::/64");
+		run();
+		assert_int_equal(fake_zebra_given(zebra, 4, "10.1.0.0/16")->tag, 7);
+		assert_non_null(fake_zebra_given(zebra, 4, "fd00:1::/64"));
+		assert_int_equal(view().own_installed, 4);
 	}
+	assert_int_equal(fake_zebra_given(zebra, 0, "10.1.0.0/16")->adds, 1);
+	assert_int_equal(fake_zebra_given(zebra, 4, "10.2.0.0/16")->adds, 1);
+	assert_int_equal(rib_count(rib, RIB_FROM_ZEBRA), 0);
+}
+
+static void what_was_withdrawn_is_not_given_again(void **state)
+{
+	(void)state;
+	fake_zebra_iface(zebra, 0, 3, "wg0", true);
+	be_up();
+	own_add("default", "10.1.0.0/16", 3, 0);
+	fake_zebra_sweep(zebra, 0, 0, "10.1.0.0/16");
+	own_del("default", "10.1.0.0/16");
+	run();
+	assert_null(fake_zebra_given(zebra, 0, "10.1.0.0/16"));
+	assert_int_equal(fake_zebra_received(zebra, ZAPI_ROUTE_ADD), 1);
 }
 
 #define WITH_ZEBRA(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -325,16 +371,18 @@ int main(void)
 		WITH_ZEBRA(a_flapping_interface_takes_its_prefixes_along),
 		WITH_ZEBRA(a_flap_seen_in_one_reading_sends_again),
 		WITH_ZEBRA(an_interface_that_is_deleted_withdraws),
+		WITH_ZEBRA(an_own_prefix_is_installed_when_zebra_has_said_so),
 		WITH_ZEBRA(own_prefixes_are_given_again_after_a_reconnect),
 		WITH_ZEBRA(turning_zebra_off_and_on_keeps_own_prefixes),
 		WITH_ZEBRA(an_index_means_another_interface_in_another_vrf),
 		WITH_ZEBRA(a_prefix_waits_for_its_vrf_and_follows_it),
-		WITH_ZEBRA(ids_of_the_rib_work_as_names_do),
 		WITH_ZEBRA(deleted_and_added_in_one_turn_stays),
 		WITH_ZEBRA(a_refused_prefix_is_told_and_tried_again_at_the_next_up),
 		WITH_ZEBRA(a_walk_shows_progress),
-		cmocka_unit_test(own_prefixes_reach_zebra_in_every_dialect),
+		WITH_ZEBRA(given_and_learned_prefixes_do_not_mix),
+		WITH_ZEBRA(what_zebra_sweeps_with_another_client_is_given_again),
+		WITH_ZEBRA(what_was_withdrawn_is_not_given_again),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_IN_EVERY_DIALECT(tests);
 }

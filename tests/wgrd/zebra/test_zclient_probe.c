@@ -84,7 +84,7 @@ static void hello_names_us_as_the_owner_of_table_routes(void **state)
 		struct zapi_message m;
 		struct zapi_hello h;
 
-		zprobe_encode_hello(&w, d);
+		zprobe_encode_hello(&w, d, 0);
 		assert_true(zapi_cut(&m, question, (size_t)(w.pos - question)) > 0);
 		assert_int_equal(zapi_decode_hello(&m.body, d, &h), 0);
 		assert_int_equal(h.proto, ZAPI_PROTO_TABLE);

@@ -27,8 +27,9 @@ static struct loop *loop;
 static struct rib *rib;
 static struct fake_zebra *zebra;
 static struct zclient *client;
-static char states[1024];    /* "waiting probing syncing up " */
-static char installed[1024]; /* "10.0.0.0/8+ 10.0.0.0/8- " */
+static const char *release = "8.4.4"; /* of the zebra that begin() makes */
+static char states[1024];             /* "waiting probing syncing up " */
+static char installed[1024];          /* "10.0.0.0/8+ 10.0.0.0/8- " */
 
 static inline uint64_t test_now(void *arg)
 {
@@ -62,11 +63,11 @@ static inline void test_quiet(enum log_level level, enum log_subsys s, const cha
 		print_message("log %d: %s\n", level, line);
 }
 
-static inline struct fake_zebra_options options_for(const char *release)
+static inline struct fake_zebra_options options_for(const char *of)
 {
 	struct fake_zebra_options opt = {
-		.dialect = zapi_dialect_by_release(release),
-		.release = release,
+		.dialect = zapi_dialect_by_release(of),
+		.release = of,
 	};
 
 	assert_non_null(opt.dialect);
@@ -88,7 +89,7 @@ static inline void begin_with(const struct fake_zebra_options *opt)
 
 static inline int begin(void **state)
 {
-	struct fake_zebra_options opt = options_for("8.4.4");
+	struct fake_zebra_options opt = options_for(release);
 
 	(void)state;
 	begin_with(&opt);
@@ -129,14 +130,22 @@ static inline void wait_s(unsigned seconds)
 	}
 }
 
-static inline void configure(enum rib_proto protocol)
+/* @demand is zapi-version, NULL: automatic. */
+static inline void configure_for(enum rib_proto protocol, const char *demand)
 {
 	struct zclient_options opt = {.protocol = protocol,
+				      .dialect = demand ? zapi_dialect_by_release(demand)
+							: NULL,
 				      .settle_ns = SETTLE_S * NS_PER_S};
 
 	snprintf(opt.socket, sizeof(opt.socket), "%s", fake_zebra_socket(zebra));
 	zclient_configure(client, &opt);
 	run();
+}
+
+static inline void configure(enum rib_proto protocol)
+{
+	configure_for(protocol, NULL);
 }
 
 static inline struct zclient_view view(void)
@@ -175,27 +184,64 @@ static inline struct prefix prefix(const char *s)
 	return p;
 }
 
+/* Until the next call. NULL: it is not in the RIB. */
 static inline const struct rib_route *learned(uint32_t vrf, const char *p)
 {
+	static struct rib_route r;
 	struct prefix q = prefix(p);
 
-	return rib_find(rib, vrf, &q);
+	return rib_find(rib, vrf, &q, &r) ? &r : NULL;
+}
+
+static inline struct zclient_own own_of(const char *vrf, uint8_t instance, const char *p,
+					uint32_t ifindex, uint32_t tag)
+{
+	return (struct zclient_own){.vrf = vrf,
+				    .prefix = prefix(p),
+				    .instance = instance,
+				    .ifindex = ifindex,
+				    .tag = tag};
 }
 
 static inline void own_add(const char *vrf, const char *p, uint32_t ifindex, uint32_t tag)
 {
-	struct zclient_own own = {.prefix = prefix(p), .ifindex = ifindex, .tag = tag};
+	const struct zclient_own own = own_of(vrf, 0, p, ifindex, tag);
 
-	assert_int_equal(zclient_own_add_named(client, vrf, &own), 0);
+	assert_int_equal(zclient_own_add(client, &own), 0);
 	run();
 }
 
 static inline void own_del(const char *vrf, const char *p)
 {
-	struct prefix q = prefix(p);
+	const struct zclient_own own = own_of(vrf, 0, p, 0, 0);
 
-	zclient_own_del_named(client, vrf, &q);
+	zclient_own_del(client, &own);
 	run();
 }
+
+/* The dialect of the zebra that begin() makes, and whether it has such a message. */
+static inline const struct zapi_dialect *zebra_dialect(void)
+{
+	return zapi_dialect_by_release(release);
+}
+
+static inline bool zebra_knows(enum zapi_kind kind)
+{
+	return zapi_dialect_command(zebra_dialect(), kind) != ZAPI_COMMAND_NONE;
+}
+
+/* Runs the group of tests against a zebra of each dialect; a failure names it. */
+#define RUN_IN_EVERY_DIALECT(tests)                                                      \
+	({                                                                               \
+		int failures = 0;                                                        \
+                                                                                         \
+		for (size_t i = 0; i < zapi_dialect_count; i++) {                        \
+			release = zapi_dialects[i].name;                                 \
+			print_message("zebra of FRR %s\n", release);                     \
+			failures +=                                                      \
+				cmocka_run_group_tests_name(release, tests, NULL, NULL); \
+		}                                                                        \
+		failures;                                                                \
+	})
 
 #endif

@@ -52,7 +52,7 @@ static struct wg_rng rng = {fill};
 static void check_aead_batch(const struct aead_impl *impl, const size_t *len, size_t n)
 {
 	enum {
-		MAX = 12,
+		MAX = 30,
 	};
 	static uint8_t buf[MAX][1500];
 	struct aead_op op[MAX];
@@ -78,14 +78,17 @@ static void check_aead(void)
 {
 	static const struct aead_impl *const impls[] = {
 #ifdef __x86_64__
-		&aead_avx512,  &aead_avx2, &aead_sse41,
+		&aead_ifma,    &aead_avx512, &aead_avx2, &aead_sse41,
 #endif
 #ifdef AEAD_HAVE_NEON
 		&aead_neon,
 #endif
 		&aead_generic,
 	};
-	static const size_t lens[] = {0, 1, 15, 16, 17, 64, 193, 500, 1420, 1420, 64};
+	/* The last ones are enough of long packets for a lane each. */
+	static const size_t lens[] = {0,   1,   15,  16,  17,  64,  193, 500, 1420, 1420,
+				      64,  256, 257, 300, 320, 383, 384, 400, 450,  500,
+				      512, 513, 576, 600, 640, 650, 700, 800};
 	const size_t n = sizeof(lens) / sizeof(lens[0]);
 
 	for (size_t i = 0; i < sizeof(impls) / sizeof(impls[0]); i++) {

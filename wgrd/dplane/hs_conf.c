@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What the main thread has configured reaches the handshake thread here. A key that goes
+ * ends what was made with it and nothing else, and one that comes disturbs nothing. When
+ * the key to begin with changes, or a session in use has ended, a peer that we talk to is
+ * called at once, so that both ends know before the former key goes.
+ */
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wgrd/dplane/device.h"
+#include "wgrd/dplane/hs_internal.h"
+#include "wgrd/dplane/keys/handshake.h"
+#include "wgrd/dplane/keys/identity.h"
+#include "wgrd/dplane/keys/own_key.h"
+#include "wgrd/dplane/port.h"
+
+/* ---- ports ---- */
+
+static void port_add(void *arg, void *owner)
+{
+	struct dp_hs *hs = owner;
+	struct dp_port *port = arg;
+
+	port->hs_next = hs->ports;
+	hs->ports = port;
+}
+
+void dp_hs_port_add(struct dp_hs *hs, struct dp_port *port)
+{
+	dp_inbox_sync(&hs->inbox, port_add, port);
+}
+
+static void port_remove(void *arg, void *owner)
+{
+	struct dp_hs *hs = owner;
+	struct dp_port *port = arg, **link = &hs->ports;
+
+	dp_own_keys_fini(&port->hs_keys);
+	while (*link != port)
+		link = &(*link)->hs_next;
+	*link = port->hs_next;
+}
+
+void dp_hs_port_remove(struct dp_hs *hs, struct dp_port *port)
+{
+	dp_inbox_sync(&hs->inbox, port_remove, port);
+}
+
+/* ---- when keys change ---- */
+
+/* Peers that we had a session with, or called, are called with the keys of now, if
+ * @first, the one of the two to begin with, has changed, or the session went. */
+static void call_again(struct dp_hs *hs, struct dp_peer *p, bool talked, bool first)
+{
+	const struct dp_session *s = p->hs.current;
+	const struct dp_handshake *h = s ? s->handshake : NULL;
+
+	if (!talked || !dp_hs_peer_takes_part(p) || (s && !first))
+		return;
+	if (h && h->identity == p->hs.identities && h->key == p->device->hs.keys)
+		return;
+	p->hs.timers.attempt_ns = p->hs.timers.initiated_ns = 0;
+	dp_hs_peer_wanted(hs, p);
+}
+
+static void reset_timers(struct dp_peer *p)
+{
+	p->hs.timers = (struct wg_timers){.persistent_s = p->hs.timers.persistent_s};
+}
+
+static bool talks(const struct dp_peer *p)
+{
+	return p->hs.current || p->hs.begun;
+}
+
+static void abandon_if(struct dp_hs *hs, struct dp_peer *p, const struct dp_handshake *h)
+{
+	if (p->hs.begun == h)
+		dp_hs_peer_abandon(hs, p);
+}
+
+/* ---- an interface ---- */
+
+struct device_set {
+	struct dp_device *dev;
+	struct dp_port *port;
+	const struct dp_device_conf *conf;
+};
+
+static void move_to_port(struct dp_device *dev, struct dp_port *port)
+{
+	struct dp_port *old = dev->hs.port;
+
+	if (old == port)
+		return;
+	for (struct dp_own_key *k = dev->hs.keys; k; k = k->next) {
+		if (old)
+			dp_own_keys_remove(&old->hs_keys, k);
+		if (port)
+			dp_own_keys_add(&port->hs_keys, k);
+	}
+	dev->hs.port = port;
+}
+
+/* Takes the key out of the list, if it is there. */
+static struct dp_own_key *take_key(struct dp_own_key **list, const uint8_t *private_key)
+{
+	for (; *list; list = &(*list)->next) {
+		struct dp_own_key *k = *list;
+
+		if (!dp_own_key_is(k, private_key))
+			continue;
+		*list = k->next;
+		return k;
+	}
+	return NULL;
+}
+
+/* Sessions derived from a key that is gone serve what is under way, and no more. */
+static void forget_keys(struct dp_hs *hs, struct dp_peer *p,
+			const struct dp_own_key *gone)
+{
+	for (; gone; gone = gone->next) {
+		for (struct dp_identity *id = p->hs.identities; id;
+		     id = id->next_of_peer) {
+			struct dp_handshake *h = dp_handshake_find(id, gone);
+
+			if (!h)
+				continue;
+			abandon_if(hs, p, h);
+			dp_hs_sessions_expire_of(hs, p, h);
+			dp_handshake_free(h);
+		}
+	}
+}
+
+static void peer_rekeyed(struct dp_hs *hs, struct dp_peer *p,
+			 const struct dp_own_key *gone, bool first)
+{
+	bool talked = talks(p);
+
+	forget_keys(hs, p, gone);
+	if (!p->device->hs.keys)
+		dp_hs_sessions_drop(hs, p);
+	call_again(hs, p, talked, first);
+	dp_hs_peer_run(hs, p);
+}
+
+static void free_keys(struct dp_device *dev, struct dp_own_key *gone)
+{
+	while (gone) {
+		struct dp_own_key *next = gone->next;
+
+		if (dev->hs.port)
+			dp_own_keys_remove(&dev->hs.port->hs_keys, gone);
+		dp_own_key_free(gone);
+		gone = next;
+	}
+}
+
+/* Makes the list of keys what @conf says; returns those that are not in it any more. */
+static struct dp_own_key *replace_keys(struct dp_device *dev,
+				       const struct dp_device_conf *conf)
+{
+	struct dp_own_key *old = dev->hs.keys, **end = &dev->hs.keys;
+
+	*end = NULL;
+	for (unsigned i = 0; conf && i <= conf->additional_keys; i++) {
+		const uint8_t *key = i ? conf->additional_key[i - 1] : conf->private_key;
+		struct dp_own_key *k = take_key(&old, key);
+
+		if (!k) {
+			k = dp_own_key_new(dev, key);
+			if (dev->hs.port)
+				dp_own_keys_add(&dev->hs.port->hs_keys, k);
+		}
+		k->next = NULL;
+		*end = k;
+		end = &k->next;
+	}
+	return old;
+}
+
+static void device_set(void *arg, void *owner)
+{
+	const struct device_set *d = arg;
+	struct dp_hs_device *hd = &d->dev->hs;
+	const struct dp_own_key *first = hd->keys;
+	struct dp_own_key *gone;
+
+	dp_hs_call(owner);
+	move_to_port(d->dev, d->port);
+	gone = replace_keys(d->dev, d->conf);
+	if (!gone && hd->keys == first)
+		return;
+	for (struct dp_peer *p = hd->peers; p; p = p->hs.next)
+		peer_rekeyed(owner, p, gone, hd->keys != first);
+	free_keys(d->dev, gone);
+}
+
+void dp_hs_device_set(struct dp_hs *hs, struct dp_device *dev, struct dp_port *port,
+		      const struct dp_device_conf *conf)
+{
+	struct device_set d = {dev, port, conf};
+
+	dp_inbox_sync(&hs->inbox, device_set, &d);
+}
+
+/* ---- a peer's keys ---- */
+
+static void drop_identity(struct dp_hs *hs, struct dp_identity *id)
+{
+	struct dp_peer *p = id->peer;
+	struct dp_identity **link = &p->hs.identities;
+
+	for (struct dp_handshake *h = id->handshakes; h; h = h->next) {
+		abandon_if(hs, p, h);
+		dp_hs_sessions_drop_of(hs, p, h);
+	}
+	/* One whose key of ours went before may have been this key's too. */
+	dp_hs_sessions_drop_of(hs, p, NULL);
+	while (*link != id)
+		link = &(*link)->next_of_peer;
+	*link = id->next_of_peer;
+	dp_identities_remove(&p->device->hs.identities, id);
+	dp_identity_free(id);
+	if (!p->hs.identities)
+		reset_timers(p);
+}
+
+static struct dp_identity **find_link(struct dp_identity **list,
+				      const uint8_t public_key[WG_KEY_LEN])
+{
+	while (*list && memcmp((*list)->public_key, public_key, WG_KEY_LEN) != 0)
+		list = &(*list)->next_of_peer;
+	return list;
+}
+
+static void drop_missing(struct dp_hs *hs, struct dp_peer *p, struct dp_identity *wanted)
+{
+	struct dp_identity *id = p->hs.identities, *next;
+
+	for (; id; id = next) {
+		next = id->next_of_peer;
+		if (!*find_link(&wanted, id->public_key))
+			drop_identity(hs, id);
+	}
+}
+
+/* While a commit is carried out two peers may have one key for a moment, as when they
+ * exchange keys: it is the later one's. */
+static bool enter_identity(struct dp_hs *hs, struct dp_identity *id)
+{
+	struct dp_identities *t = &id->peer->device->hs.identities;
+	struct dp_identity *other = dp_identities_find(t, id->public_key);
+
+	if (other) {
+		struct dp_peer *loser = other->peer;
+
+		if (loser == id->peer)
+			return false;
+		drop_identity(hs, other);
+		dp_hs_peer_run(hs, loser);
+	}
+	if (!dp_identities_add(t, id))
+		return true;
+	dp_drop(&hs->counters, DROP_HS_NO_MEMORY, 1);
+	return false;
+}
+
+/* The peer's list becomes @wanted, in its order; what it had before is kept as it is. */
+static void replace_identities(struct dp_hs *hs, struct dp_peer *p,
+			       struct dp_identity *wanted)
+{
+	struct dp_identity *list = NULL, **end = &list;
+
+	drop_missing(hs, p, wanted);
+	while (wanted) {
+		struct dp_identity *id = wanted;
+		struct dp_identity **had = find_link(&p->hs.identities, id->public_key);
+
+		wanted = id->next_of_peer;
+		if (*had) {
+			dp_identity_set_psk(*had, id->psk);
+			dp_identity_free(id);
+			id = *had;
+			*had = id->next_of_peer;
+		} else if (!enter_identity(hs, id)) {
+			dp_identity_free(id);
+			continue;
+		}
+		id->next_of_peer = NULL;
+		*end = id;
+		end = &id->next_of_peer;
+	}
+	assert(!p->hs.identities);
+	p->hs.identities = list;
+}
+
+/* ---- a peer ---- */
+
+struct peer_call {
+	struct dp_call call;
+	struct dp_peer *peer; /* the handshake thread's own reference keeps it */
+	struct dp_identity *identities;
+	uint16_t keepalive_s, preempt_delay_s;
+};
+
+static void link_peer(struct dp_peer *p)
+{
+	struct dp_hs_device *d = &p->device->hs;
+
+	if (p->hs.pprev)
+		return;
+	p->hs.next = d->peers;
+	p->hs.pprev = &d->peers;
+	if (p->hs.next)
+		p->hs.next->hs.pprev = &p->hs.next;
+	d->peers = p;
+}
+
+static void unlink_peer(struct dp_peer *p)
+{
+	*p->hs.pprev = p->hs.next;
+	if (p->hs.next)
+		p->hs.next->hs.pprev = p->hs.pprev;
+}
+
+static void peer_set(struct dp_call *c, void *owner)
+{
+	struct peer_call *call = container_of(c, struct peer_call, call);
+	struct dp_peer *p = call->peer;
+	const struct dp_identity *first = p->hs.identities;
+	bool talked = talks(p);
+
+	link_peer(p);
+	replace_identities(owner, p, call->identities);
+	p->hs.timers.persistent_s = call->keepalive_s;
+	p->hs.preempt_delay_ns = call->preempt_delay_s * WG_NS_PER_S;
+	call_again(owner, p, talked, p->hs.identities != first);
+	dp_hs_peer_run(owner, p);
+	free(call);
+}
+
+static struct peer_call *call_new(struct dp_peer *p,
+				  void (*fn)(struct dp_call *c, void *owner))
+{
+	struct peer_call *call = xcalloc(1, sizeof(*call));
+
+	call->call.fn = fn;
+	call->peer = p;
+	return call;
+}
+
+void dp_hs_peer_set(struct dp_hs *hs, struct dp_peer *p, struct dp_identity *ids,
+		    uint16_t keepalive_s, uint16_t preempt_delay_s)
+{
+	struct peer_call *call = call_new(p, peer_set);
+
+	call->identities = ids;
+	call->keepalive_s = keepalive_s;
+	call->preempt_delay_s = preempt_delay_s;
+	dp_inbox_post(&hs->inbox, &call->call);
+}
+
+static void peer_retire(struct dp_call *c, void *owner)
+{
+	struct peer_call *call = container_of(c, struct peer_call, call);
+	struct dp_peer *p = call->peer;
+
+	drop_missing(owner, p, NULL);
+	p->hs.gone = true;
+	dp_hs_peer_run(owner, p);
+	unlink_peer(p);
+	dp_peer_put(p);
+	free(call);
+}
+
+void dp_hs_peer_retire(struct dp_hs *hs, struct dp_peer *p)
+{
+	dp_inbox_post(&hs->inbox, &call_new(p, peer_retire)->call);
+}
+
+static void peer_clear(struct dp_call *c, void *owner)
+{
+	struct peer_call *call = container_of(c, struct peer_call, call);
+	struct dp_peer *p = call->peer;
+
+	dp_hs_sessions_drop(owner, p);
+	dp_hs_peer_abandon(owner, p);
+	reset_timers(p);
+	dp_hs_peer_wanted(owner, p);
+	dp_hs_peer_run(owner, p);
+	free(call);
+}
+
+void dp_hs_peer_clear(struct dp_hs *hs, struct dp_peer *p)
+{
+	dp_inbox_post(&hs->inbox, &call_new(p, peer_clear)->call);
+}
