@@ -45,6 +45,13 @@ bool wg_timers_wanted(struct wg_timers *t, uint64_t now_ns)
 	return true;
 }
 
+void wg_timers_call(struct wg_timers *t, uint64_t now_ns)
+{
+	t->attempt_ns = now_ns;
+	t->initiated_ns = 0;
+	t->retry_ns = now_ns;
+}
+
 void wg_timers_initiated(struct wg_timers *t, uint64_t now_ns, uint64_t jitter_ns)
 {
 	if (!t->attempt_ns)

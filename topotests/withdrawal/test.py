@@ -11,7 +11,7 @@ from __future__ import annotations
 from lib.lab import Lab
 from lib.report import Report
 from lib.sites import TABLE, Router, Sites, host_addresses, site_prefixes
-from lib.traffic import ping, ping_answer
+from lib.traffic import ping, ping_all, ping_answer
 
 
 def traces(router: Router, prefix: str) -> list[str]:
@@ -58,7 +58,7 @@ def by_death(t: Report, s: Sites) -> None:
     t.check("the tunnel itself stays", ping(s.spoke1.node, "10.99.0.3"))
     s.spoke2.frr.start_bgpd()
     t.wait("bgpd returns and everything with it", s.differences, lambda d: not d, 30)
-    t.check("LAN to LAN works", all(ping(s.lan1, a, 3) for a in host_addresses(2)))
+    t.check("LAN to LAN works", ping_all(s.lan1, host_addresses(2), 3))
 
 
 def by_interface(t: Report, s: Sites) -> None:
@@ -67,8 +67,9 @@ def by_interface(t: Report, s: Sites) -> None:
     for prefix in site_prefixes(2):
         gone(t, s.spoke1, prefix)
     s.spoke2.wgrd.edit("wireguard wg0", "no shutdown")
+    t.wait("it calls its peers at once", s.spoke2.wgrd.sessions, lambda seen: set(seen.values()) == {"up"})
     t.wait("it comes up and everything returns", s.differences, lambda d: not d, 30)
-    t.check("LAN to LAN works", all(ping(s.lan1, a, 3) for a in host_addresses(2)))
+    t.check("LAN to LAN works", ping_all(s.lan1, host_addresses(2), 3))
 
 
 def run(lab: Lab, t: Report) -> None:

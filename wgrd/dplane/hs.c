@@ -22,6 +22,8 @@ enum {
 	/* Under load, of those that keys are kept in: with a thousand interfaces on the
 	 * port, four messages of a turn may be looked up. */
 	SHELVES_PER_TURN = 256,
+	/* So that answers are heard while a hundred thousand peers are called. */
+	TIMERS_PER_TURN = 64,
 	SOURCES_MAX = 16384, /* in the rate limit */
 	EVENTS_MAX = 4,
 };
@@ -106,13 +108,14 @@ static void arm(struct dp_hs *hs)
 	timerfd_settime(hs->timer_fd, 0, &its, NULL);
 }
 
-static void run_timers(struct dp_hs *hs)
+/* Returns whether more are due. */
+static bool run_timers(struct dp_hs *hs)
 {
 	uint64_t count;
 
 	if (read(hs->timer_fd, &count, sizeof(count)) > 0)
 		hs->armed_ns = 0;
-	wheel_run(&hs->wheel, hs->now_ns, dp_hs_peer_due, hs);
+	return wheel_run(&hs->wheel, hs->now_ns, TIMERS_PER_TURN, dp_hs_peer_due, hs);
 }
 
 static void *run(void *arg)
@@ -133,7 +136,7 @@ static void *run(void *arg)
 		hs->now_ns = hs->dp->now_ns();
 		more = take_messages(hs);
 		hs->now_ns = hs->dp->now_ns();
-		run_timers(hs);
+		more |= run_timers(hs);
 		dp_hs_call(hs);
 		arm(hs);
 	}
@@ -149,7 +152,8 @@ static void clock_moved(void *arg, void *owner)
 
 	(void)arg;
 	hs->now_ns = hs->dp->now_ns();
-	run_timers(hs);
+	while (run_timers(hs))
+		;
 	dp_hs_call(hs);
 	hs->armed_ns = 0;
 }

@@ -4,7 +4,9 @@
  * What the main thread has configured reaches the handshake thread here. A key that goes
  * ends what was made with it and nothing else, and one that comes disturbs nothing. When
  * the key to begin with changes, or a session in use has ended, a peer that we talk to is
- * called at once, so that both ends know before the former key goes.
+ * called at once, so that both ends know before the former key goes. So is one that comes
+ * back after it, or its interface, was shut down: what it still sends is for a session
+ * that we do not have any more.
  */
 
 #include <assert.h>
@@ -52,6 +54,27 @@ void dp_hs_port_remove(struct dp_hs *hs, struct dp_port *port)
 
 /* ---- when keys change ---- */
 
+static void reset_timers(struct dp_peer *p)
+{
+	p->hs.timers = (struct wg_timers){.persistent_s = p->hs.timers.persistent_s};
+}
+
+static void call(struct dp_hs *hs, struct dp_peer *p)
+{
+	if (dp_endpoint_load(&p->endpoint).family)
+		wg_timers_call(&p->hs.timers, hs->now_ns);
+}
+
+/* Its persistent keepalive alone would let it wait: that counts from the last packet, of
+ * before. */
+static void begin(struct dp_hs *hs, struct dp_peer *p)
+{
+	reset_timers(p);
+	if (p->hs.cut_short || p->hs.timers.persistent_s)
+		call(hs, p);
+	p->hs.cut_short = false;
+}
+
 /* Peers that we had a session with, or called, are called with the keys of now, if
  * @first, the one of the two to begin with, has changed, or the session went. */
 static void call_again(struct dp_hs *hs, struct dp_peer *p, bool talked, bool first)
@@ -59,17 +82,25 @@ static void call_again(struct dp_hs *hs, struct dp_peer *p, bool talked, bool fi
 	const struct dp_session *s = p->hs.current;
 	const struct dp_handshake *h = s ? s->handshake : NULL;
 
-	if (!talked || !dp_hs_peer_takes_part(p) || (s && !first))
+	if (!talked || (s && !first))
 		return;
 	if (h && h->identity == p->hs.identities && h->key == p->device->hs.keys)
 		return;
-	p->hs.timers.attempt_ns = p->hs.timers.initiated_ns = 0;
-	dp_hs_peer_wanted(hs, p);
+	call(hs, p);
 }
 
-static void reset_timers(struct dp_peer *p)
+/* After anything that decides whether, and with which keys, the peer takes part. */
+static void keys_changed(struct dp_hs *hs, struct dp_peer *p, bool talked, bool first)
 {
-	p->hs.timers = (struct wg_timers){.persistent_s = p->hs.timers.persistent_s};
+	const bool took_part = p->hs.takes_part;
+
+	p->hs.takes_part = dp_hs_peer_takes_part(p);
+	if (!p->hs.takes_part)
+		p->hs.cut_short |= talked;
+	else if (!took_part)
+		begin(hs, p);
+	else
+		call_again(hs, p, talked, first);
 }
 
 static bool talks(const struct dp_peer *p)
@@ -146,8 +177,8 @@ static void peer_rekeyed(struct dp_hs *hs, struct dp_peer *p,
 	forget_keys(hs, p, gone);
 	if (!p->device->hs.keys)
 		dp_hs_sessions_drop(hs, p);
-	call_again(hs, p, talked, first);
-	dp_hs_peer_run(hs, p);
+	keys_changed(hs, p, talked, first);
+	dp_hs_peer_run_soon(hs, p);
 }
 
 static void free_keys(struct dp_device *dev, struct dp_own_key *gone)
@@ -341,7 +372,7 @@ static void peer_set(struct dp_call *c, void *owner)
 	replace_identities(owner, p, call->identities);
 	p->hs.timers.persistent_s = call->keepalive_s;
 	p->hs.preempt_delay_ns = call->preempt_delay_s * WG_NS_PER_S;
-	call_again(owner, p, talked, p->hs.identities != first);
+	keys_changed(owner, p, talked, p->hs.identities != first);
 	dp_hs_peer_run(owner, p);
 	free(call);
 }

@@ -94,6 +94,9 @@ void dp_hs_peer_wanted(struct dp_hs *hs, struct dp_peer *p);
 void dp_hs_call(struct dp_hs *hs);
 /* Does what is due, and sets the timer. After every event. */
 void dp_hs_peer_run(struct dp_hs *hs, struct dp_peer *p);
+/* The same when the timers are run next: what many peers at a time have to do does not
+ * hold up whoever waits for the call that is being served. */
+void dp_hs_peer_run_soon(struct dp_hs *hs, struct dp_peer *p);
 void dp_hs_peer_due(struct wheel_node *n, void *hs);
 /* An empty packet under the current session. */
 void dp_hs_peer_keepalive(struct dp_hs *hs, struct dp_peer *p);

@@ -274,6 +274,16 @@ void dp_hs_peer_run(struct dp_hs *hs, struct dp_peer *p)
 		wheel_set(&hs->wheel, &p->hs.timer, next_ns);
 }
 
+void dp_hs_peer_run_soon(struct dp_hs *hs, struct dp_peer *p)
+{
+	if (!dp_hs_peer_takes_part(p)) {
+		dp_hs_peer_run(hs, p);
+		return;
+	}
+	set_status(hs, p);
+	wheel_set(&hs->wheel, &p->hs.timer, hs->now_ns);
+}
+
 void dp_hs_peer_due(struct wheel_node *n, void *hs)
 {
 	dp_hs_peer_run(hs, container_of(n, struct dp_peer, hs.timer));

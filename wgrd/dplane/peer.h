@@ -61,6 +61,8 @@ struct dp_peer_counters {
 struct dp_hs_peer {
 	struct dp_peer *next, **pprev; /* of the device */
 	bool gone;
+	bool takes_part; /* as dp_hs_peer_takes_part() said last */
+	bool cut_short;  /* it was talked to when it ceased to take part */
 	/* Its public keys, the one that handshakes are begun with first; none while it has
 	 * no key or is shut down. */
 	struct dp_identity *identities;

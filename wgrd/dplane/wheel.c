@@ -123,14 +123,14 @@ static uint64_t next_tick(const struct wheel *w)
 
 uint64_t wheel_next_ns(const struct wheel *w)
 {
-	uint64_t tick = next_tick(w);
+	uint64_t tick = w->due ? w->tick - 1 : next_tick(w);
 
 	return tick == UINT64_MAX ? UINT64_MAX : tick << WHEEL_TICK_SHIFT;
 }
 
 /* Takes a slot's list over, so that a node placed meanwhile in the same slot waits. The
  * nodes stay linked and may be stopped. */
-static struct wheel_node *steal(struct wheel *w, unsigned level, struct wheel_node **list)
+static void steal(struct wheel *w, unsigned level, struct wheel_node **list)
 {
 	unsigned slot = (w->tick >> shift_of(level)) & (WHEEL_SLOTS - 1);
 
@@ -139,7 +139,6 @@ static struct wheel_node *steal(struct wheel *w, unsigned level, struct wheel_no
 		(*list)->pprev = list;
 	w->slot[level][slot] = NULL;
 	w->occupied[level] &= ~(UINT64_C(1) << slot);
-	return *list;
 }
 
 static void cascade(struct wheel *w)
@@ -159,28 +158,40 @@ static void cascade(struct wheel *w)
 	}
 }
 
-void wheel_run(struct wheel *w, uint64_t now_ns,
-	       void (*fn)(struct wheel_node *n, void *arg), void *arg)
+/* Fills w->due, which is empty, with the first tick that has timers. False if none has
+ * until @now. */
+static bool enter_next_tick(struct wheel *w, uint64_t now)
 {
-	const uint64_t now = now_ns >> WHEEL_TICK_SHIFT;
-	struct wheel_node *list;
+	uint64_t next;
 
 	while (w->tick <= now) {
-		uint64_t next = next_tick(w);
-
+		next = next_tick(w);
 		if (next > now) {
 			w->tick = now + 1;
-			return;
+			return false;
 		}
 		w->tick = next;
 		cascade(w);
-		steal(w, 0, &list);
+		steal(w, 0, &w->due);
 		w->tick++; /* what fn() sets is due in the next tick at the earliest */
-		while (list) {
-			struct wheel_node *n = list;
-
-			unlink_node(w, n);
-			fn(n, arg);
-		}
+		if (w->due)
+			return true;
 	}
+	return false;
+}
+
+bool wheel_run(struct wheel *w, uint64_t now_ns, unsigned max,
+	       void (*fn)(struct wheel_node *n, void *arg), void *arg)
+{
+	const uint64_t now = now_ns >> WHEEL_TICK_SHIFT;
+
+	while (w->due || enter_next_tick(w, now)) {
+		struct wheel_node *n = w->due;
+
+		if (!max--)
+			return true;
+		unlink_node(w, n);
+		fn(n, arg);
+	}
+	return false;
 }

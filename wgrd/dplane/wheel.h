@@ -32,6 +32,7 @@ struct wheel {
 	size_t count;
 	uint64_t occupied[WHEEL_LEVELS]; /* a bit for each slot that is not empty */
 	struct wheel_node *slot[WHEEL_LEVELS][WHEEL_SLOTS];
+	struct wheel_node *due; /* left by a wheel_run() that had fired enough */
 };
 
 void wheel_init(struct wheel *w, uint64_t now_ns);
@@ -39,9 +40,9 @@ void wheel_init(struct wheel *w, uint64_t now_ns);
 void wheel_set(struct wheel *w, struct wheel_node *n, uint64_t due_ns);
 void wheel_stop(struct wheel *w, struct wheel_node *n);
 bool wheel_is_set(const struct wheel_node *n);
-/* Fires what is due; fn() may set and stop any timer. A node is not set any more when it
- * fires. */
-void wheel_run(struct wheel *w, uint64_t now_ns,
+/* Fires what is due, at most @max; fn() may set and stop any timer. A node is not set any
+ * more when it fires. Returns whether more is due. */
+bool wheel_run(struct wheel *w, uint64_t now_ns, unsigned max,
 	       void (*fn)(struct wheel_node *n, void *arg), void *arg);
 /* When to call wheel_run() next: not later than the first timer, perhaps earlier.
  * UINT64_MAX if no timer is set. */

@@ -24,6 +24,7 @@ enum event {
 	KEEPALIVE_RCVD,
 	CONFIRMED, /* the first packet of a session we responded to */
 	WANTED,    /* a packet waits for a session */
+	CALLED,    /* a session is needed, whatever was sent before */
 	DERIVED_INITIATOR,
 	DERIVED_RESPONDER,
 	PERSIST_ON, /* persistent keepalive of 25 s */
@@ -126,6 +127,9 @@ static void happen(struct sim *sim, enum event what, uint64_t now_ns)
 		if (wg_timers_wanted(&sim->timers, now_ns))
 			act(sim, WG_DO_INITIATE, now_ns);
 		break;
+	case CALLED:
+		wg_timers_call(&sim->timers, now_ns);
+		break;
 	case DERIVED_INITIATOR:
 		wg_activity_rcvd(&sim->activity, false, now_ns);
 		wg_timers_derived(&sim->timers, true, now_ns);
@@ -201,6 +205,12 @@ static const struct scenario scenarios[] = {
 	 {{0, WANTED}, {100, DERIVED_INITIATOR}, {120000, WANTED},
 	  {120100, DERIVED_INITIATOR}, {200000, END}},
 	 {{0, INIT}, {120000, INIT}}},
+	{"a call is made at once and repeated like any attempt", 0,
+	 {{0, WANTED}, {1000, CALLED}, {7000, DERIVED_INITIATOR}, {60000, END}},
+	 {{0, INIT}, {1000, INIT}, {6000, INIT}}},
+	{"also right after a handshake", 0,
+	 {{0, DERIVED_INITIATOR}, {100, CALLED}, {200, DERIVED_INITIATOR}, {60000, END}},
+	 {{100, INIT}}},
 	{"as responder, our own attempt goes on until the session is confirmed", 0,
 	 {{0, WANTED}, {1000, DERIVED_RESPONDER}, {5500, CONFIRMED}, {100000, END}},
 	 {{0, INIT}, {5000, INIT}}},

@@ -621,6 +621,64 @@ static void an_interface_that_is_shut_down_answers_nobody(void **state)
 	lab_free(s.lab);
 }
 
+static uint64_t handshakes(const struct lab_node *n)
+{
+	return atomic_load(&n->peer[0]->counters.handshakes);
+}
+
+static bool both_shook_hands_again(void *arg)
+{
+	const struct star *s = arg;
+
+	return handshakes(s->b) >= 2 &&
+	       atomic_load(&s->c->peer[0]->counters.handshakes) >= 2;
+}
+
+/* Nobody sends anything, and the time of a keepalive is far. */
+static void an_interface_that_is_back_calls_whom_it_talked_to(void **state)
+{
+	struct star s;
+
+	(void)state;
+	make_star(&s);
+	s.hub->peer_conf[0].keepalive_s = 3600;
+	lab_peer_set(s.hub, 0);
+	s.hub->conf.enabled = false;
+	lab_node_set(s.hub);
+	s.hub->conf.enabled = true;
+	lab_node_set(s.hub);
+	lab_wait(s.lab, both_shook_hands_again, &s, "sessions with b and c");
+	lab_wait_status(s.b, 0, DP_PEER_UP, DP_PEER_UP);
+	lab_send(s.b, "10.2.0.1", "10.0.0.1", 4);
+	lab_expect(s.hub, "10.2.0.1", "10.0.0.1", 4);
+	lab_free(s.lab);
+}
+
+static bool b_shook_hands_again(void *arg)
+{
+	const struct star *s = arg;
+
+	return handshakes(s->b) >= 2;
+}
+
+static void a_peer_that_is_back_is_called(void **state)
+{
+	struct star s;
+
+	(void)state;
+	make_star(&s);
+	s.hub->peer_conf[0].enabled = false;
+	lab_peer_set(s.hub, 0);
+	lab_wait_status(s.hub, 0, DP_PEER_UP, 0);
+	s.hub->peer_conf[0].enabled = true;
+	lab_peer_set(s.hub, 0);
+	lab_wait(s.lab, b_shook_hands_again, &s, "a session with b");
+	lab_send(s.b, "10.2.0.1", "10.0.0.1", 4);
+	lab_expect(s.hub, "10.2.0.1", "10.0.0.1", 4);
+	assert_int_equal(atomic_load(&s.c->peer[0]->counters.handshakes), 1);
+	lab_free(s.lab);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -644,6 +702,8 @@ int main(void)
 		cmocka_unit_test(the_private_key_changes_and_packets_under_way_arrive),
 		cmocka_unit_test(an_interface_stops_while_packets_flow),
 		cmocka_unit_test(an_interface_that_is_shut_down_answers_nobody),
+		cmocka_unit_test(an_interface_that_is_back_calls_whom_it_talked_to),
+		cmocka_unit_test(a_peer_that_is_back_is_called),
 	};
 
 	if (!lab_enter())

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wgrd/dplane/wheel.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -49,11 +50,11 @@ static unsigned run_until(struct wheel *w, uint64_t end_ns)
 			break;
 		if (next > now_ns)
 			now_ns = next;
-		wheel_run(w, now_ns, fire, w);
+		wheel_run(w, now_ns, UINT_MAX, fire, w);
 		wakes++;
 	}
 	now_ns = end_ns;
-	wheel_run(w, now_ns, fire, w);
+	wheel_run(w, now_ns, UINT_MAX, fire, w);
 	return wakes;
 }
 
@@ -142,10 +143,49 @@ static void time_may_jump_far(void **state)
 		wheel_set(&w, &t[i].node, now_ns + i * i * S);
 	}
 	now_ns = 1000000 * S;
-	wheel_run(&w, now_ns, fire, &w);
+	wheel_run(&w, now_ns, UINT_MAX, fire, &w);
 	for (unsigned i = 0; i < ARRAY_SIZE(t); i++)
 		assert_int_equal(t[i].fired, 1);
 	assert_int_equal(w.count, 0);
+}
+
+static void those_beyond_the_limit_stay_due_and_may_be_moved_and_stopped(void **state)
+{
+	enum {
+		TIMERS = 100,
+		LIMIT = 30
+	};
+	struct timer t[TIMERS] = {0};
+	unsigned fired = 0, left = 0;
+	struct wheel w;
+
+	(void)state;
+	now_ns = 7 * S;
+	wheel_init(&w, now_ns);
+	for (unsigned i = 0; i < TIMERS; i++) {
+		t[i].wheel = &w;
+		wheel_set(&w, &t[i].node, now_ns + (i % 2) * S);
+	}
+	now_ns += 2 * S;
+	assert_true(wheel_run(&w, now_ns, LIMIT, fire, &w));
+	assert_int_equal(w.count, TIMERS - LIMIT);
+	assert_true(wheel_next_ns(&w) <= now_ns);
+	for (unsigned i = 0; i < TIMERS; i++) {
+		if (t[i].fired)
+			fired++;
+		else if (left++ % 3 == 0)
+			wheel_stop(&w, &t[i].node);
+		else if (left % 3 == 0)
+			wheel_set(&w, &t[i].node, now_ns + 5 * S);
+	}
+	assert_int_equal(fired, LIMIT);
+	while (wheel_run(&w, now_ns, LIMIT, fire, &w))
+		;
+	assert_int_equal(w.count, left / 3); /* those that were moved */
+	run_until(&w, now_ns + 6 * S);
+	assert_int_equal(w.count, 0);
+	for (unsigned i = 0; i < TIMERS; i++)
+		assert_in_range(t[i].fired, 0, 1);
 }
 
 /* Each timer is its own naive twin: it knows when it is due. */
@@ -198,6 +238,8 @@ int main(void)
 		cmocka_unit_test(a_stopped_timer_does_not_fire),
 		cmocka_unit_test(a_timer_may_set_itself_again),
 		cmocka_unit_test(time_may_jump_far),
+		cmocka_unit_test(
+			those_beyond_the_limit_stay_due_and_may_be_moved_and_stopped),
 		cmocka_unit_test(it_keeps_any_number_of_timers),
 	};
 
