@@ -15,7 +15,7 @@ from pathlib import Path
 from lib.lab import Lab
 from lib.report import Report
 from lib.sites import SPOKE1, Sites, host_addresses
-from lib.traffic import Ping, ping
+from lib.traffic import Ping, ping_all
 
 DATAGRAMS = 3000
 MEETINGS = 8  # wgrd takes its time between attempts
@@ -60,7 +60,7 @@ def on_zserv(t: Report, s: Sites, seed: int) -> None:
     s.spoke2.node.run("rm", "-f", "/run/frr/zserv.api")
     s.spoke2.frr.start()
     t.wait("with the real one back everything is as the oracle says", s.differences, lambda d: not d, 90)
-    t.check("LAN to LAN works", all(ping(s.lan1, a, 3) for a in host_addresses(2)))
+    t.check("LAN to LAN works", ping_all(s.lan1, host_addresses(2), 3))
 
 
 def run(lab: Lab, t: Report) -> None:

@@ -77,6 +77,10 @@ class Lab:
         for node in self.nodes:
             node.dump()
 
+    def digest(self) -> str:
+        """The most telling of it, to be printed."""
+        return "\n".join(text for node in self.nodes if (text := node.digest()))
+
     def close(self) -> None:
         """Takes everything down but the folder. May be called more than once."""
         atexit.unregister(self.close)

@@ -4,7 +4,7 @@ files, programs and mounts. What runs in it belongs to the node and ends with it
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Callable, Sequence
 
 from lib.node import Node
 
@@ -20,6 +20,7 @@ class Netns(Node):
         self.holder = node.holder
         self.processes = node.processes
         self.questions: list[list[str]] = []
+        self.digests: list[Callable[[], str]] = []
         self.wgrd_dir, self.wg_dir = f"/run/wgrd/{name}", f"/run/wireguard/{name}"
         node.run("ip", "netns", "add", name)
         node.run("mkdir", "-p", self.wgrd_dir, self.wg_dir)

@@ -16,9 +16,9 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import Sequence
+from typing import Callable, Sequence
 
-from lib.wait import PATIENCE, LabError, until
+from lib.wait import NOT_YET, PATIENCE, LabError, until
 
 STOP_SECONDS = 10 * PATIENCE
 START_SECONDS = 10
@@ -159,6 +159,8 @@ class Node:
         self.questions: list[list[str]] = [
             ["ip", "address"], ["ip", "-4", "rule"], ["ip", "-6", "rule"],
             ["ip", "-4", "route", "show", "table", "all"], ["ip", "-6", "route", "show", "table", "all"]]
+        # What to print then: a few lines that tell most, from each of its programs that has some.
+        self.digests: list[Callable[[], str]] = []
         (folder / "frr").mkdir(parents=True, exist_ok=True)
         os.chmod(folder, 0o755)
         argv = ["unshare", "--net", "--mount", "--pid", "--uts", "--fork", "--kill-child",
@@ -257,6 +259,15 @@ class Node:
                 except LabError as e:
                     answer = f"{e}\n"
                 out.write(f"$ {shlex.join(argv)}\n{answer}\n")
+
+    def digest(self) -> str:
+        lines = []
+        for digest in self.digests:
+            try:
+                lines.append(f"{self.name}: {digest()}")
+            except NOT_YET as e:
+                lines.append(f"{self.name}: {type(e).__name__}: {e}")
+        return "\n".join(lines)
 
     def close(self) -> None:
         """Ends everything in it. May be called more than once."""

@@ -15,20 +15,53 @@ from lib.wgrd import Wgrd
 
 TRANSFER = str(Path(__file__).with_name("transfer.py"))
 PORT = 5000
+PING_SECONDS = 2  # until a ping that was not answered counts as lost
 
 
-def ping(node: Node, address: str, count: int = 1, source: str = "") -> bool:
-    """All of @count answered?"""
-    argv = ["ping", "-n", "-q", "-c", str(count), "-i", "0.05", "-W", "1", address]
+def sequence_numbers(output: str) -> list[int]:
+    """The sequence numbers of all answers that ping printed, in the order they came."""
+    return [int(n) for n in re.findall(r"icmp_seq=(\d+) ttl=", output)]
+
+
+@dataclass(frozen=True)
+class Pinged:
+    """What one ping printed; true when all it had to count were answered."""
+
+    complete: bool
+    output: str
+
+    def __bool__(self) -> bool:
+        return self.complete
+
+    def __str__(self) -> str:
+        return self.output
+
+
+def ping(node: Node, address: str, count: int = 1, source: str = "") -> Pinged:
+    """Are the first @count answered?
+
+    Once one is answered, ping -c waits for the others no longer than its interval, whatever -W
+    says: on a busy machine the last is then called lost. With a deadline it sends on until as many
+    as that are answered, so it matters which.
+    """
+    argv = ["ping", "-n", "-c", str(count), "-i", "0.05", "-W", str(PING_SECONDS), address]
+    if count > 1:
+        argv[1:1] = ["-w", str(PING_SECONDS + count // 20)]
     if source:
         argv[1:1] = ["-I", source]
-    answer = node.run(*argv, check=False)
-    return f" {count} received" in answer
+    output = node.run(*argv, check=False)
+    return Pinged(set(range(1, count + 1)) <= set(sequence_numbers(output)), output)
+
+
+def ping_all(node: Node, addresses: list[str], count: int = 1) -> Pinged:
+    """Is each of @addresses reached?"""
+    each = [ping(node, a, count) for a in addresses]
+    return Pinged(all(each), "\n".join(p.output for p in each if not p))
 
 
 def ping_answer(node: Node, address: str) -> str:
     """What one ping says, for conditions like "Destination Net Unreachable"."""
-    return node.run("ping", "-n", "-c", "1", "-W", "1", address, check=False)
+    return node.run("ping", "-n", "-c", "1", "-W", str(PING_SECONDS), address, check=False)
 
 
 @dataclass(frozen=True)
@@ -71,7 +104,7 @@ class Ping:
         """Sequence numbers of all answers of this run, in the order they came."""
         with open(self._process.log, encoding="utf-8", errors="replace") as log:
             log.seek(self._before)
-            return [int(n) for n in re.findall(r"icmp_seq=(\d+) ttl=", log.read())]
+            return sequence_numbers(log.read())
 
     def replies(self) -> int:
         return len(self._replies())
@@ -90,9 +123,9 @@ class Ping:
             raise LabError(f"ping {self.address} ended by itself, see {self._process.log}")
         self._process.stop(signal.SIGINT)
         seen = self._replies()
-        answered = set(seen)
+        there = set(seen)
         last = max(seen, default=0)
-        return Loss(last, [n for n in range(1, last) if n not in answered], len(seen) - len(answered))
+        return Loss(last, [n for n in range(1, last) if n not in there], len(seen) - len(there))
 
 
 def sent_to(wgrd: Wgrd, *peers: str) -> dict[str, int]:

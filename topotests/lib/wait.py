@@ -47,6 +47,8 @@ def describe(value: Any) -> str:
     """A value as a person wants to read it in a failure."""
     if isinstance(value, (set, frozenset)):
         value = sorted(value, key=str)
+    if not isinstance(value, (str, int, float, list, tuple, dict, type(None))):
+        value = str(value)
     if isinstance(value, str):
         text = value.strip() or "(nothing)"
     else:

@@ -18,6 +18,7 @@ TOP = Path(__file__).resolve().parents[2]
 MANAGER = str(Path(__file__).with_name("manager.py"))
 # Who forwards for every wgrd of the tests: wgrd itself, or in the VM the kernel.
 BACKEND = os.environ.get("WGRD_BACKEND", "user")
+DIGEST_LINES = 5  # of the log
 PROTOCOL = "157"  # of every route and rule that is wgrd's, see wgrd(8)
 
 
@@ -183,6 +184,16 @@ class Wgrd:
                            ("running-config", "wireguard", "wireguard peers", "wireguard routes",
                             "wireguard permissions", "wireguard tenants", "wireguard zebra",
                             "wireguard dataplane", "wireguard tables")]
+        node.digests.append(self.digest)
+
+    def digest(self) -> str:
+        """Peers, drops and the end of the log, after a test that failed."""
+        if not self.process or not self.process.alive():
+            return "wgrd does not run"
+        peers = ", ".join(f"{name} {session}" for name, session in self.sessions().items())
+        drops = ", ".join(f"{name} {n}" for name, n in self.drops().items() if n)
+        log = self.process.output().splitlines()[-DIGEST_LINES:]
+        return "\n  ".join([f"wgrd: peers {peers or '-'}; drops {drops or '-'}", *log])
 
     # ---- life ----
 

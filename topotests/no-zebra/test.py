@@ -11,7 +11,7 @@ from __future__ import annotations
 from lib.lab import Lab
 from lib.report import Report
 from lib.sites import TABLE, Sites, bgp_conf, host_addresses, site_prefixes
-from lib.traffic import ping
+from lib.traffic import ping_all
 
 
 def run(lab: Lab, t: Report) -> None:
@@ -25,7 +25,7 @@ def run(lab: Lab, t: Report) -> None:
     t.equal("wgrd waits for zebra", zebra["state"], "waiting")
     t.check("and says which socket it cannot connect to", "zserv.api" in (zebra["last-error"] or ""), zebra)
     t.contains("also to people", w.cli("show wireguard zebra"), "waiting", "zserv.api", "No such file")
-    t.check("overlay addresses work", all(ping(s.spoke1.node, a, 3) for a in ("10.99.0.3", "fd99::3")))
+    t.check("overlay addresses work", ping_all(s.spoke1.node, ["10.99.0.3", "fd99::3"], 3))
     t.equal("own prefixes wait", {o["prefix"]: o["installed"] for o in zebra["own-prefixes"]},
             dict.fromkeys(site_prefixes(1), False))
     t.check("nothing is learned", not [r for r in w.routes().values() if r["origin"] == "learned"])
@@ -49,6 +49,6 @@ def run(lab: Lab, t: Report) -> None:
     t.wait("it connects by itself", lambda: w.zebra()["state"], lambda v: v in ("syncing", "up"), 30)
     t.wait("and everything is as the oracle says", s.differences, lambda d: not d, 30)
     t.equal("the release was recognised", w.zebra()["release"], "8.4.4")
-    t.check("LAN to LAN works", all(ping(s.lan1, a, 3) for a in host_addresses(2)))
+    t.check("LAN to LAN works", ping_all(s.lan1, host_addresses(2), 3))
     t.wait("it settles", lambda: w.zebra()["state"], lambda v: v == "up", 30)
 
