@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""shoot.py ADDRESS PORT SECONDS [PUBLIC-KEY]: initiations as fast as they go.
+"""shoot.py ADDRESS PORT COUNT [PUBLIC-KEY]: initiations as fast as they go.
 
 With the public key of who is shot at they have a good mac1 and nothing else; without it they have not
 even that. Prints how many were sent.
@@ -15,7 +15,6 @@ import sys
 import time
 
 MESSAGES = 2000
-BURST = 500
 
 
 def initiation(mac1_key: bytes | None) -> bytes:
@@ -26,23 +25,20 @@ def initiation(mac1_key: bytes | None) -> bytes:
 
 
 def main() -> None:
-    address, port, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+    address, port, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     key = None
     if len(sys.argv) > 4:
         key = hashlib.blake2s(b"mac1----" + base64.b64decode(sys.argv[4])).digest()
     messages = [initiation(key) for _ in range(MESSAGES)]
-    sent = 0
+    begun = time.monotonic()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.connect((address, port))
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            for i in range(BURST):
-                try:
-                    s.send(messages[(sent + i) % MESSAGES])
-                except OSError:  # no buffers, or an ICMP error
-                    pass
-            sent += BURST
-    print(sent)
+        for i in range(count):
+            try:
+                s.send(messages[i % MESSAGES])
+            except OSError:  # no buffers, or an ICMP error
+                pass
+    print(int(count / (time.monotonic() - begun)))
 
 
 if __name__ == "__main__":

@@ -16,14 +16,13 @@ from lib.wgrd import PeerConf, Wgrd, WgrdConf, WireguardConf
 from lib.wireguard_go import generate_keys
 
 CONNECT = """
-import errno, socket, sys, time
-begin = time.monotonic()
+import errno, socket, sys
 s = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET)
 s.settimeout(10)
 try:
     s.connect((sys.argv[1], 80))
 except OSError as e:
-    print(errno.errorcode.get(e.errno or 0), "at once" if time.monotonic() - begin < 1 else "late")
+    print(errno.errorcode.get(e.errno or 0, "nothing was said for 10 s"))
 """
 
 
@@ -36,8 +35,8 @@ def ask(t: Report, who: str, node: Node) -> None:
     t.contains(f"{who}: also with IPv6", ping_answer(node, "fd99::9"), "Address unreachable")
     t.contains(f"{who}: also for a peer whose address is not known", ping_answer(node, "10.99.0.3"),
                "Destination Host Unreachable")
-    t.equal(f"{who}: TCP gives up at once", connect(node, "10.99.0.9"), "EHOSTUNREACH at once")
-    t.equal(f"{who}: also with IPv6", connect(node, "fd99::9"), "EHOSTUNREACH at once")
+    t.equal(f"{who}: TCP is told", connect(node, "10.99.0.9"), "EHOSTUNREACH")
+    t.equal(f"{who}: also with IPv6", connect(node, "fd99::9"), "EHOSTUNREACH")
 
 
 def run(lab: Lab, t: Report) -> None:
