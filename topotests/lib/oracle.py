@@ -51,6 +51,13 @@ def is_default(prefix: str) -> bool:
     return prefix in ("0.0.0.0/0", "::/0")
 
 
+def nearness(peer: PeerConf, address: str) -> int:
+    """More than any length if the address is the peer's, or that of the longest static prefix that covers it."""
+    if any(same(a, address) for a in peer.overlay):
+        return 129
+    return max(ipaddress.ip_network(p).prefixlen for p in peer.allowed_ips if holds(p, address))
+
+
 def ways_to(device: WireguardConf, address: str, recursive: bool) -> list[PeerConf]:
     """The peer that has the address, and those whose static prefixes cover it, the longest first."""
     direct = [peer for peer in device.peers if any(same(a, address) for a in peer.overlay)]
@@ -140,8 +147,9 @@ class Expected:
             return []
         own = any(same(a.partition("/")[0], hop.address) for d in asked for a in d.addresses)
         found = [(d, ways) for d in asked if (ways := ways_to(d, hop.address, recursive))]
-        # An address of a peer comes before what a static prefix covers, on whichever interface.
-        found.sort(key=lambda f: not any(same(a, hop.address) for a in f[1][0].overlay))
+        # An address of a peer comes before what static prefixes cover, and the longest of these first, on
+        # whichever interface.
+        found.sort(key=lambda f: -nearness(f[1][0], hop.address))
         if own or not found:
             return []
         return [Member(found[0][0], peer, hop.weight, rank) for rank, peer in enumerate(found[0][1])]

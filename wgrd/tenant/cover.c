@@ -124,32 +124,40 @@ void covers_fini(struct covers *c)
 	pmap_clear(&c->map);
 }
 
-static bool is_among(struct wg_peer *const *v, unsigned n, const struct wg_peer *p)
+static bool is_among(const struct covering *v, unsigned n, const struct wg_peer *p)
 {
 	while (n)
-		if (v[--n] == p)
+		if (v[--n].peer == p)
 			return true;
 	return false;
 }
 
 unsigned covers_find(const struct covers *c, const struct ip_addr *a, unsigned shortest,
-		     struct wg_peer **best, unsigned room)
+		     struct covering *best, unsigned room)
 {
 	struct prefix p = prefix_host(a);
+	struct covering unusable = {0};
 	struct pmap_at at;
 	unsigned n = 0;
 
 	while (n < room && pmap_match(&c->map, &p, &at) && at.prefix.len >= shortest) {
 		const struct cover *v = *(struct cover **)at.value;
 
-		for (size_t i = 0; i < v->count && n < room; i++)
-			if (!is_among(best, n, v->peer[i]))
-				best[n++] = v->peer[i];
+		for (size_t i = 0; i < v->count && n < room; i++) {
+			const struct covering one = {v->peer[i], at.prefix.len};
+
+			if (!wg_peer_usable(one.peer))
+				unusable = unusable.peer ? unusable : one;
+			else if (!is_among(best, n, one.peer))
+				best[n++] = one;
+		}
 		if (!at.prefix.len)
 			break;
 		p = at.prefix;
 		p.len--;
 		prefix_mask(&p);
 	}
+	if (!n && unusable.peer && room)
+		best[n++] = unusable;
 	return n;
 }

@@ -18,6 +18,7 @@ struct hop {
 	const struct tenant_device *device;
 	struct wg_peer *peer;
 	bool behind;
+	uint8_t len;      /* of the static prefix, if behind */
 	unsigned backups; /* usable ones, the best first */
 	struct wg_peer *backup[HOP_BACKUPS_MAX];
 };
@@ -48,7 +49,7 @@ static bool is_own_address(const struct tenant_device *d, const struct ip_addr *
 }
 
 /* The first that is usable has it; the others are its backups. */
-static void add_candidate(struct hop *hop, struct wg_peer *p, bool behind)
+static void add_candidate(struct hop *hop, struct wg_peer *p, bool behind, uint8_t len)
 {
 	bool usable = wg_peer_usable(p);
 
@@ -56,6 +57,7 @@ static void add_candidate(struct hop *hop, struct wg_peer *p, bool behind)
 		hop->kind = usable ? HOP_PEER : HOP_UNUSABLE;
 		hop->peer = p;
 		hop->behind = behind;
+		hop->len = len;
 	} else if (usable && hop->backups < ARRAY_SIZE(hop->backup)) {
 		hop->backup[hop->backups++] = p;
 	}
@@ -66,16 +68,16 @@ static void add_candidate(struct hop *hop, struct wg_peer *p, bool behind)
 static bool to_peers(const struct tenant_device *d, const struct ip_addr *gate,
 		     struct wg_peer *direct, bool recursive, struct hop *hop)
 {
-	struct wg_peer *behind[1 + HOP_BACKUPS_MAX];
+	struct covering behind[1 + HOP_BACKUPS_MAX];
 	struct hop found = {.device = d};
 	unsigned n;
 
 	if (direct)
-		add_candidate(&found, direct, false);
+		add_candidate(&found, direct, false, 0);
 	n = covers_find(&d->covers, gate, recursive, behind, ARRAY_SIZE(behind));
 	for (unsigned i = 0; i < n; i++)
-		if (behind[i] != direct)
-			add_candidate(&found, behind[i], true);
+		if (behind[i].peer != direct)
+			add_candidate(&found, behind[i].peer, true, behind[i].len);
 	if (found.peer)
 		*hop = found;
 	return found.peer != NULL;
@@ -181,20 +183,42 @@ static bool is_asked(const struct tenant_device *d, const char *vrf, uint32_t ta
 	return !strcmp(d->tenant->from, vrf) && takes(d->tenant, tag);
 }
 
-static struct hop resolve_recursive(const struct tenants *t, const char *vrf,
-				    uint32_t tag, const struct ip_addr *gate)
+/* Does @hop count? @only: on interfaces of this tenant, and if it can be used. */
+static bool counts(const struct hop *hop, const struct tenant *only)
 {
-	struct hop hop = {.kind = HOP_NOT_OURS};
+	return !only || (hop->device->tenant == only && hop->kind != HOP_UNUSABLE);
+}
+
+/* On the first interface where it is an address, or else where the longest static prefix is; of
+ * those that count. HOP_NOT_OURS: none. */
+static struct hop nearest(const struct tenants *t, const char *vrf, uint32_t tag,
+			  const struct ip_addr *gate, const struct tenant *only)
+{
+	struct hop best = {.kind = HOP_NOT_OURS}, hop;
 
 	for (size_t i = 0; i < t->device_count; i++)
 		if (is_asked(&t->device[i], vrf, tag) &&
-		    by_address(&t->device[i], gate, &hop))
+		    by_address(&t->device[i], gate, &hop) && counts(&hop, only))
 			return hop;
 	for (size_t i = 0; i < t->device_count; i++)
 		if (is_asked(&t->device[i], vrf, tag) &&
-		    by_static(&t->device[i], gate, true, &hop))
-			return hop;
-	return hop;
+		    by_static(&t->device[i], gate, true, &hop) && counts(&hop, only) &&
+		    hop.len > best.len)
+			best = hop;
+	return best;
+}
+
+/* What is nearest says whose the route is. If it cannot be used, another interface of that tenant
+ * may have a peer that it lies behind, too. */
+static struct hop resolve_recursive(const struct tenants *t, const char *vrf,
+				    uint32_t tag, const struct ip_addr *gate)
+{
+	struct hop hop = nearest(t, vrf, tag, gate, NULL), other;
+
+	if (hop.kind != HOP_UNUSABLE)
+		return hop;
+	other = nearest(t, vrf, tag, gate, hop.device->tenant);
+	return other.kind == HOP_NOT_OURS ? hop : other;
 }
 
 /* Connected over @d, which is not for such routes: the tag or the table counts, not the

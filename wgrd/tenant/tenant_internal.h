@@ -149,10 +149,16 @@ void covers_fini(struct covers *c);
 /* The static prefixes that a peer has; and those that one of that name had. */
 int covers_add(struct covers *c, struct wg_peer *p) MUST_USE;
 void covers_remove(struct covers *c, const struct conf_peer *was);
-/* The peers that @a lies behind, the longest prefix first and equal ones by name, each once, not
- * more than @room. Prefixes below @shortest do not count. Returns how many. */
+/* A peer that an address lies behind, and by a prefix how long. */
+struct covering {
+	struct wg_peer *peer;
+	uint8_t len;
+};
+/* The usable peers that @a lies behind, the longest prefix first and equal ones by name, each
+ * once, not more than @room; without any, the first that is not usable. Prefixes below @shortest
+ * do not count. Returns how many. */
 unsigned covers_find(const struct covers *c, const struct ip_addr *a, unsigned shortest,
-		     struct wg_peer **best, unsigned room);
+		     struct covering *best, unsigned room);
 
 /* ---- resolve.c ---- */
 

@@ -53,6 +53,7 @@ static void drop_repeated_lines(struct strbuf *b)
 
 struct meaning {
 	const struct conf_wireguard *device;       /* NULL: not ours */
+	int near;                                  /* 0: nobody's; 129: an address */
 	unsigned ways;                             /* 0: no usable peer */
 	const struct conf_peer *peer[ORACLE_WAYS]; /* the best first */
 };
@@ -74,20 +75,35 @@ static const struct conf_peer *direct_peer(const struct conf_wireguard *d,
 	return NULL;
 }
 
-/* Those of @d that @gate may be reached by: whose address it is, then those that cover it. */
-static bool find_ways(const struct conf_wireguard *d, const struct ip_addr *gate,
-		      const struct conf_peer *direct, bool recursive, struct meaning *m)
+/* What @gate is on @d, and those it may be reached by: whose address it is, then those that cover
+ * it. */
+static struct meaning on_device(const struct conf_wireguard *d,
+				const struct ip_addr *gate, bool recursive)
 {
+	const struct conf_peer *direct = direct_peer(d, gate);
 	const struct conf_peer *cover[ORACLE_WAYS];
-	unsigned covers = oracle_covers(d, gate, recursive, cover);
+	struct meaning m = {.device = d};
+	unsigned covers;
 
-	*m = (struct meaning){.device = d};
+	if (is_own(d, gate)) {
+		m.near = 129;
+		return m;
+	}
+	covers = oracle_covers(d, gate, recursive && !direct, cover);
 	if (direct && oracle_usable(d, direct))
-		m->peer[m->ways++] = direct;
-	for (unsigned i = 0; i < covers && m->ways < ORACLE_WAYS; i++)
-		if (cover[i] != direct && oracle_usable(d, cover[i]))
-			m->peer[m->ways++] = cover[i];
-	return direct || covers;
+		m.peer[m.ways++] = direct;
+	for (unsigned i = 0; i < covers && m.ways < ORACLE_WAYS; i++)
+		if (cover[i] != direct)
+			m.peer[m.ways++] = cover[i];
+	if (direct)
+		m.near = 129;
+	else if (m.ways)
+		m.near = oracle_cover_of(m.peer[0], gate, recursive);
+	for (size_t i = 0; !m.near && i < d->peer_count; i++)
+		for (int len = 128; len > m.near; len--)
+			if (oracle_cover_of(d->peer[i], gate, recursive) == len)
+				m.near = len;
+	return m;
 }
 
 /* On an interface whose tenant does not learn this tag, or not from this kernel table: it could
@@ -111,33 +127,40 @@ static struct meaning mean(struct world *w, const char *vrf, uint32_t tag,
 	const struct conf *c = w->conf;
 	bool elsewhere = is_elsewhere(w, vrf, tag, nh);
 	uint32_t ifindex = elsewhere ? 0 : nh->ifindex;
+	struct meaning best = {0}, other = {0};
 
 	if (elsewhere && ip_addr_is_linklocal(&nh->gate))
-		return (struct meaning){0};
+		return best;
+	for (size_t i = 0; i < c->wireguard_count; i++) {
+		const struct conf_wireguard *d = c->wireguard[i];
+		struct meaning m = {.device = d};
 
-	for (int by_static = 0; nh->gate.family && by_static < 2; by_static++) {
-		for (size_t i = 0; i < c->wireguard_count; i++) {
-			const struct conf_wireguard *d = c->wireguard[i];
-			const struct conf_peer *direct = direct_peer(d, &nh->gate);
-			struct meaning m;
-
-			if (!oracle_learns_from(c, d, vrf) || !oracle_takes(c, d, tag) ||
-			    (ifindex && world_ifindex(w, d->name) != ifindex))
-				continue;
-			if (!by_static && is_own(d, &nh->gate))
-				return (struct meaning){.device = d};
-			if (!by_static && !direct)
-				continue;
-			if (find_ways(d, &nh->gate, by_static ? NULL : direct,
-				      by_static && !ifindex, &m))
-				return m;
+		if (!oracle_learns_from(c, d, vrf))
+			continue;
+		if (ifindex && world_ifindex(w, d->name) == ifindex) {
+			if (oracle_takes(c, d, tag) && nh->gate.family)
+				m = on_device(d, &nh->gate, false);
+			return m;
 		}
+		if (ifindex || !nh->gate.family || !oracle_takes(c, d, tag))
+			continue;
+		m = on_device(d, &nh->gate, true);
+		if (m.near > best.near)
+			best = m;
 	}
-	for (size_t i = 0; ifindex && i < c->wireguard_count; i++)
-		if (world_ifindex(w, c->wireguard[i]->name) == ifindex &&
-		    oracle_learns_from(c, c->wireguard[i], vrf))
-			return (struct meaning){.device = c->wireguard[i]};
-	return (struct meaning){0};
+	/* Nobody there can be used: somebody else of the same tenant. */
+	for (size_t i = 0; best.near && !best.ways && i < c->wireguard_count; i++) {
+		const struct conf_wireguard *d = c->wireguard[i];
+		struct meaning m;
+
+		if (is_own(best.device, &nh->gate) ||
+		    strcmp(d->tenant, best.device->tenant) || !oracle_takes(c, d, tag))
+			continue;
+		m = on_device(d, &nh->gate, true);
+		if ((m.ways || is_own(d, &nh->gate)) && m.near > other.near)
+			other = m;
+	}
+	return other.near ? other : best;
 }
 
 /* ---- one learned route ---- */

@@ -68,8 +68,7 @@ static bool has_static(const struct conf_peer *p, const struct prefix *prefix)
 	return false;
 }
 
-/* How well @p covers @gate: the length of its longest static prefix that does; -1: not. */
-static int cover_of(const struct conf_peer *p, const struct ip_addr *gate, bool recursive)
+int oracle_cover_of(const struct conf_peer *p, const struct ip_addr *gate, bool recursive)
 {
 	int len = -1;
 
@@ -90,7 +89,8 @@ unsigned oracle_covers(const struct conf_wireguard *d, const struct ip_addr *gat
 
 	for (int len = 128; len >= 0; len--)
 		for (size_t i = 0; i < d->peer_count && n < ORACLE_WAYS; i++)
-			if (cover_of(d->peer[i], gate, recursive) == len)
+			if (oracle_usable(d, d->peer[i]) &&
+			    oracle_cover_of(d->peer[i], gate, recursive) == len)
 				v[n++] = d->peer[i];
 	return n;
 }
@@ -211,7 +211,7 @@ static void add_backups(struct strbuf *members, const struct conf_wireguard *d,
 	unsigned covers = oracle_covers(d, a, false, cover), rank = 0;
 
 	for (unsigned i = 0; i < covers && rank < ORACLE_WAYS - 1; i++)
-		if (cover[i] != peer && oracle_usable(d, cover[i]))
+		if (cover[i] != peer)
 			strbuf_printf(members, " %s/%u", cover[i]->name, ++rank);
 }
 

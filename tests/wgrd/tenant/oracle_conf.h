@@ -18,8 +18,11 @@ bool oracle_has_overlay(const struct conf_peer *p, const struct ip_addr *a);
 enum {
 	ORACLE_WAYS = 5, /* whom a next hop may go by, at most */
 };
-/* Those that may be asked about @gate because they cover it, usable or not: the most specific
- * ones first. Without @recursive a default route counts. */
+/* How well @p covers @gate: the length of its longest static prefix that does; -1: not. Without
+ * @recursive a default route counts. */
+int oracle_cover_of(const struct conf_peer *p, const struct ip_addr *gate,
+		    bool recursive);
+/* The usable ones that cover @gate, the most specific ones first. */
 unsigned oracle_covers(const struct conf_wireguard *d, const struct ip_addr *gate,
 		       bool recursive, const struct conf_peer *v[static ORACLE_WAYS]);
 /* Over which interface the tenant has @prefix by itself, or NULL. */
