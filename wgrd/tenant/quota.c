@@ -149,6 +149,9 @@ bool quota_settle(struct quota *q)
 
 	cds_list_del_init(&q->unsettled);
 	begins = q->max && q->hold_s && !q->held && q->wanted > q->max;
+	if (q->ended && !begins)
+		tell(q, TENANT_LIMIT_RELEASED);
+	q->ended = false;
 	if (near && !q->warned && !begins)
 		tell(q, TENANT_LIMIT_NEAR);
 	q->warned = near;
@@ -181,8 +184,11 @@ void quota_fini(struct quota *q)
 
 void quota_set(struct quota *q, uint32_t max, uint8_t warning_percent, uint32_t hold_s)
 {
-	if (q->held && (q->max != max || q->hold_s != hold_s))
+	if (q->held && (q->max != max || q->hold_s != hold_s)) {
 		end_hold(q);
+		q->ended = true;
+		judge_later(q);
+	}
 	q->max = max;
 	q->warning_percent = warning_percent;
 	q->hold_s = hold_s;

@@ -46,7 +46,7 @@ struct tenant_limit_event {
 };
 
 struct tenants_events {
-	/* Not from inside of a call to this folder's functions. */
+	/* It may look at tenants from inside, but neither change nor run them. */
 	void (*limit)(void *arg, const struct tenant_limit_event *e);
 	void *arg;
 };

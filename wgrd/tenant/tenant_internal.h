@@ -46,6 +46,7 @@ struct quota {
 	uint8_t warning_percent;
 	bool warned; /* of so many being used */
 	bool held;   /* nobody has room */
+	bool ended;  /* the hold, by a commit, and nobody has been told */
 	uint64_t held_until_ns;
 	struct loop_timer timer;
 	struct cds_list_head waiting;   /* of struct learned_queued, oldest first */
