@@ -94,6 +94,7 @@ static void tidy(struct loop_job *j)
 			continue;
 		}
 		log_notice(LOG_ZEBRA, "%s: not in use any more", s->title);
+		zclient_configure(s, NULL); /* which tells that it is not up any more */
 		zclient_free(s);
 	}
 	all->count = left;
@@ -241,8 +242,13 @@ static void look(struct loop_timer *t)
 
 int zclient_own_add(struct zclient *z, const struct zclient_own *own)
 {
+	int err;
+
 	drop_handover(z, find_handover(z, own)); /* it has come back */
-	return zinject_add(obtain_session(z, own->instance), own);
+	err = zinject_add(obtain_session(z, own->instance), own);
+	if (err) /* nobody may want the session */
+		loop_job_queue(z->loop, &z->instances.tidy);
+	return err;
 }
 
 void zclient_own_del(struct zclient *z, const struct zclient_own *own)

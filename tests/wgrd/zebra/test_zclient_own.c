@@ -2,6 +2,8 @@
 /* Instances: a session each, and prefixes that go from one to another. */
 #include "tests/wgrd/zebra/zclient_test.h"
 
+#include <errno.h>
+
 static const char p1[] = "10.1.0.0/16", p2[] = "10.2.0.0/16";
 
 static char instance_states[1024]; /* "253:up 253:waiting " */
@@ -134,12 +136,26 @@ static void the_last_who_leaves_ends_the_session(void **state)
 	take_back(253, p1);
 	run();
 	assert_string_equal(instances(), "");
+	assert_string_equal(instance_states, "253:up 253:off ");
 	assert_int_equal(fake_zebra_owners(zebra, 253), 0);
 	assert_int_equal(fake_zebra_given_count(zebra), 0);
 	assert_int_equal(fake_zebra_owners(zebra, 0), 1);
 	give(253, p1, 0); /* a prefix is asking enough */
 	run();
 	assert_non_null(given(253, p1));
+}
+
+static void what_cannot_be_given_leaves_no_session(void **state)
+{
+	const char name[] = "a name that is longer than any VRF may have";
+	const struct zclient_own own = own_of(name, 253, p1, 3, 0);
+
+	(void)state;
+	be_up();
+	assert_int_equal(zclient_own_add(client, &own), -ENAMETOOLONG);
+	run();
+	assert_string_equal(instances(), "");
+	assert_int_equal(fake_zebra_owners(zebra, 253), 0);
 }
 
 /* The other one, and that of instance 0, go on. */
@@ -428,6 +444,7 @@ int main(void)
 		WITH_ZEBRA(each_instance_has_a_session_of_its_own),
 		WITH_ZEBRA(a_session_that_gives_learns_nothing),
 		WITH_ZEBRA(the_last_who_leaves_ends_the_session),
+		WITH_ZEBRA(what_cannot_be_given_leaves_no_session),
 		WITH_ZEBRA(what_one_session_gave_leaves_with_it),
 		WITH_ZEBRA(all_are_given_again_after_a_reconnect),
 		WITH_ZEBRA(all_are_given_again_when_the_interface_is_up_again),
