@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wgrd/zebra/zclient_priv.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,9 +27,7 @@
  */
 enum {
 	BACKOFF_MAX_S = 10,
-	PROBE_PATIENCE_S = 5,
 	GIVEN_UP_S = 60,     /* between two looks at a zebra we do not understand */
-	DOUBTS_MAX = 3,      /* zserv is open a moment before the vty when zebra starts */
 	READS_PER_TURN = 16, /* of up to 64 KiB; the rest of the daemon wants its turn */
 };
 
@@ -110,7 +106,7 @@ static void retire(struct zclient *z, enum zclient_state next, unsigned retry_s,
 	set_state(z, next);
 }
 
-static void PRINTF_LIKE(2, 3) lose(struct zclient *z, const char *fmt, ...)
+void zclient_lose(struct zclient *z, const char *fmt, ...)
 {
 	char why[sizeof(z->last_error)];
 	va_list ap;
@@ -124,17 +120,11 @@ static void PRINTF_LIKE(2, 3) lose(struct zclient *z, const char *fmt, ...)
 	retire(z, ZCLIENT_WAITING, z->backoff_s, why);
 }
 
-/* There is no dialect for this zebra, or, when a release would help, not yet. */
-static void lose_probe(struct zclient *z)
+void zclient_give_up(struct zclient *z, const char *why)
 {
-	z->doubts++;
-	if (z->probe.may_pass && z->doubts < DOUBTS_MAX) {
-		lose(z, "%s", z->probe.why);
-		return;
-	}
 	z->gave_up = true;
 	z->backoff_s = 0;
-	retire(z, ZCLIENT_GIVEN_UP, GIVEN_UP_S, z->probe.why);
+	retire(z, ZCLIENT_GIVEN_UP, GIVEN_UP_S, why);
 }
 
 /* ---- writing ---- */
@@ -165,10 +155,10 @@ static void flush(struct zclient *z)
 			break;
 	}
 	if (err == -ENOBUFS)
-		lose(z, "zebra does not read what it is sent, %zu bytes wait",
-		     z->out.len);
+		zclient_lose(z, "zebra does not read what it is sent, %zu bytes wait",
+			     z->out.len);
 	else if (err)
-		lose(z, "cannot write to zebra: %s", strerror(-err));
+		zclient_lose(z, "cannot write to zebra: %s", strerror(-err));
 	else
 		loop_io_want(z->io, z->out.len ? LOOP_READ | LOOP_WRITE : LOOP_READ);
 }
@@ -178,44 +168,13 @@ static void flush_job(struct loop_job *j)
 	flush(container_of(j, struct zclient, flush));
 }
 
-/* ---- detection ---- */
+/* ---- beginning ---- */
 
 static void await_settling(struct zclient *z)
 {
 	z->last_route_ns = loop_now_ns(z->loop);
 	loop_timer_set(z->loop, &z->timer, z->opt.settle_ns);
 	set_state(z, ZCLIENT_SYNCING);
-}
-
-static const char *evidence_name(enum zprobe_evidence e)
-{
-	switch (e) {
-	case ZPROBE_BY_BOTH:
-		return "release and probe";
-	case ZPROBE_BY_PROBE:
-		return "probe";
-	case ZPROBE_BY_DEMAND:
-		return "zapi-version";
-	}
-	return "?";
-}
-
-/* Once for all sessions: they speak with the same zebra. */
-static void tell_dialect(const struct zclient *z)
-{
-	log_notice(LOG_ZEBRA, "zebra: %s%s at %s speaks ZAPI of %s by %s, VRFs are %s",
-		   z->release[0] ? "FRR " : "unknown release", z->release, z->opt.socket,
-		   z->dialect->name, evidence_name(z->probe.evidence),
-		   z->caps.vrf_netns ? "network namespaces" : "devices");
-	if (z->release[0] && zapi_dialect_by_release(z->release) != z->dialect)
-		log_warn(LOG_ZEBRA,
-			 "zebra: it says it is FRR %s, zapi-version makes it speak %s",
-			 z->release, z->dialect->name);
-	if (!zapi_dialect_has(z->dialect, ZAPI_REDISTRIBUTE_TABLE))
-		log_notice(LOG_ZEBRA,
-			   "zebra: bgpd of this FRR has no plain \"redistribute "
-			   "table\", it does not announce own prefixes given without "
-			   "an instance");
 }
 
 static void be_up(struct zclient *z)
@@ -228,72 +187,15 @@ static void be_up(struct zclient *z)
 }
 
 /* Who only gives has nothing to wait for. */
-static void session_start(struct zclient *z)
+void zclient_begin(struct zclient *z)
 {
 	zsub_start(z);
 	if (z->rib) {
-		tell_dialect(z);
 		await_settling(z);
 	} else {
 		log_notice(LOG_ZEBRA, "%s: in session", z->title);
 		be_up(z);
 	}
-}
-
-static int probe_message(struct zclient *z, struct zapi_message *m)
-{
-	uint8_t msg[ZCLIENT_MESSAGE_ROOM];
-	struct wbuf w = wbuf_writer(msg, sizeof(msg));
-
-	switch (zprobe_feed(&z->probe, m, &w)) {
-	case ZPROBE_WAIT:
-		z->count.ignored++;
-		return 0;
-	case ZPROBE_SEND:
-		zclient_send(z, msg, &w);
-		return 0;
-	case ZPROBE_FOUND:
-		if (zapi_decode_capabilities(&m->body, z->probe.dialect, &z->caps))
-			return -EBADMSG;
-		z->dialect = z->probe.dialect;
-		session_start(z);
-		return 0;
-	case ZPROBE_LOST:
-		lose_probe(z);
-		return 0;
-	}
-	return 0;
-}
-
-static void on_release(void *arg, const char *release, const char *why)
-{
-	struct zclient *z = arg;
-	uint8_t msg[ZCLIENT_MESSAGE_ROOM];
-	struct wbuf w = wbuf_writer(msg, sizeof(msg));
-
-	snprintf(z->release, sizeof(z->release), "%s", release);
-	snprintf(z->no_release, sizeof(z->no_release), "%s", why ?: "");
-	if (why)
-		log_info(LOG_ZEBRA, "%s: its vty does not tell the release: %s", z->title,
-			 why);
-	z->probe = (struct zprobe){.release = z->release,
-				   .no_release = why ? z->no_release : NULL,
-				   .demand = z->opt.dialect,
-				   .instance = z->instance};
-	zprobe_start(&z->probe, &w);
-	zclient_send(z, msg, &w);
-	loop_timer_set(z->loop, &z->timer, PROBE_PATIENCE_S * NS_PER_S);
-}
-
-/* zebra's vty socket lies beside its zserv socket, whatever the pathspace. */
-static void ask_release(struct zclient *z)
-{
-	const char *slash = strrchr(z->opt.socket, '/');
-	char path[sizeof(z->opt.socket) + sizeof("zebra.vty")];
-
-	snprintf(path, sizeof(path), "%.*szebra.vty",
-		 slash ? (int)(slash + 1 - z->opt.socket) : 0, z->opt.socket);
-	zvty_ask(&z->vty, path);
 }
 
 /* ---- reading ---- */
@@ -363,11 +265,8 @@ static void on_message(struct zclient *z, struct zapi_message *m)
 	if (z->dialect) {
 		kind = zapi_dialect_kind(z->dialect, m->command);
 		err = session_message(z, kind, m);
-	} else if (z->probe.release) {
-		err = probe_message(z, m);
-	} else { /* nothing has been asked yet */
-		z->count.ignored++;
-		return;
+	} else {
+		err = zdetect_message(z, m);
 	}
 	if (err == -EBADMSG) {
 		z->count.malformed++;
@@ -375,7 +274,8 @@ static void on_message(struct zclient *z, struct zapi_message *m)
 			log_warn(LOG_ZEBRA, "%s: malformed %s of %u bytes ignored",
 				 z->title, zapi_kind_name(kind), m->len);
 	} else if (err) {
-		lose(z, "%s of zebra was lost: %s", zapi_kind_name(kind), strerror(-err));
+		zclient_lose(z, "%s of zebra was lost: %s", zapi_kind_name(kind),
+			     strerror(-err));
 	}
 }
 
@@ -396,7 +296,7 @@ static void consume(struct zclient *z)
 	memmove(z->in, z->in + at, z->in_len);
 	if (n < 0) {
 		z->count.malformed++;
-		lose(z, "zebra sent what is not ZAPI");
+		zclient_lose(z, "zebra sent what is not ZAPI");
 	}
 }
 
@@ -411,9 +311,9 @@ static void on_readable(struct zclient *z)
 		if (n < 0 && errno == EAGAIN)
 			return;
 		if (n == 0)
-			lose(z, "zebra closed the connection");
+			zclient_lose(z, "zebra closed the connection");
 		else if (n < 0)
-			lose(z, "cannot read from zebra: %s", strerror(errno));
+			zclient_lose(z, "cannot read from zebra: %s", strerror(errno));
 		else
 			z->in_len += (size_t)n;
 		if (n > 0)
@@ -440,20 +340,20 @@ static void attempt(struct zclient *z)
 	z->release[0] = '\0';
 	if (err) {
 		z->doubts = 0; /* whoever comes next is another zebra */
-		lose(z, "cannot connect to %s: %s", z->opt.socket, strerror(-err));
+		zclient_lose(z, "cannot connect to %s: %s", z->opt.socket,
+			     strerror(-err));
 		return;
 	}
 	err = loop_io_add(z->loop, z->fd, LOOP_READ, on_io, z, &z->io);
 	if (err) {
 		close(z->fd);
 		z->fd = -1;
-		lose(z, "cannot watch %s: %s", z->opt.socket, strerror(-err));
+		zclient_lose(z, "cannot watch %s: %s", z->opt.socket, strerror(-err));
 		return;
 	}
 	z->count.connects++;
-	z->probe.release = NULL;
 	set_state(z, ZCLIENT_PROBING);
-	ask_release(z);
+	zdetect_start(z);
 }
 
 /* Ends the resynchronisation when no route has come for long enough. */
@@ -482,7 +382,7 @@ static void on_timer(struct loop_timer *t)
 		attempt(z);
 		break;
 	case ZCLIENT_PROBING:
-		lose(z, "zebra did not answer for %d s", PROBE_PATIENCE_S);
+		zdetect_timeout(z);
 		break;
 	case ZCLIENT_SYNCING:
 		settle(z);
@@ -509,9 +409,7 @@ struct zclient *zclient_new_one(struct loop *loop, struct rib *rib, uint8_t inst
 	z->fd = -1;
 	z->timer.fn = on_timer;
 	z->flush.fn = flush_job;
-	z->vty.loop = loop;
-	z->vty.done = on_release;
-	z->vty.arg = z;
+	zdetect_init(z);
 	z->dirty_end = &z->dirty;
 	z->since_ns = loop_now_ns(loop);
 	zinstances_init(z);
@@ -606,7 +504,7 @@ void zclient_view(const struct zclient *z, struct zclient_view *v)
 	/* that of a zebra that was given up says why */
 	v->release = z->fd >= 0 || z->state == ZCLIENT_GIVEN_UP ? z->release : "";
 	v->dialect = z->dialect ? z->dialect->name : "";
-	v->evidence = z->dialect ? evidence_name(z->probe.evidence) : "";
+	v->evidence = zdetect_evidence(z);
 	v->router_id = z->router_id;
 	v->since_ns = z->since_ns;
 	memcpy(v->last_error, z->last_error, sizeof(v->last_error));

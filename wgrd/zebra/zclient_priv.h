@@ -4,8 +4,8 @@
 
 /*
  * The inside of a zclient, shared by the files of this folder: zclient.c owns the session and
- * calls zclient_sub.c for what is learned and zclient_inject.c for what is given; both send
- * through zclient_send(). Each instance that own prefixes have is a zclient as well, which
+ * calls zclient_detect.c to find the dialect, zclient_sub.c for what is learned and
+ * zclient_inject.c for what is given; all send through zclient_send(). Each instance that own prefixes have is a zclient as well, which
  * belongs to the one that learns (zclient_own.c). Main thread only.
  */
 
@@ -97,8 +97,26 @@ enum {
  */
 void zclient_send(struct zclient *z, const uint8_t *msg, const struct wbuf *end);
 
+/* Ends what there is of a session, for a reason that may pass: the next attempt is soon. */
+void zclient_lose(struct zclient *z, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* ... that stays as long as zebra is the same. */
+void zclient_give_up(struct zclient *z, const char *why);
+/* z->dialect and z->caps are known: the session begins. */
+void zclient_begin(struct zclient *z);
+
 /* One session, which knows nothing of others. @rib NULL: it only gives. */
 struct zclient *zclient_new_one(struct loop *loop, struct rib *rib, uint8_t instance);
+
+/* ---- zclient_detect.c: which dialect zebra speaks ---- */
+
+void zdetect_init(struct zclient *z);
+/* zebra is connected. What comes of it is zclient_begin(), zclient_lose() or zclient_give_up(). */
+void zdetect_start(struct zclient *z);
+/* A message before the dialect is known; 0 or -EBADMSG. */
+int zdetect_message(struct zclient *z, struct zapi_message *m);
+void zdetect_timeout(struct zclient *z); /* z->timer has fired */
+/* How the dialect was found; "" without one. */
+const char *zdetect_evidence(const struct zclient *z);
 
 /* ---- zclient_sub.c: routes and VRFs ---- */
 
