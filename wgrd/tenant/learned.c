@@ -16,108 +16,12 @@
 #include "wgrd/lib/log.h"
 #include "wgrd/tenant/tenant_internal.h"
 
-/* ---- where they are kept ---- */
-
-static struct vrf_routes *find_routes(const struct tenants *t, uint32_t vrf)
-{
-	struct vrf_routes *v;
-
-	HASH_FIND(hh, t->vrfs, &vrf, sizeof(vrf), v);
-	return v;
-}
-
-static struct vrf_routes *obtain_routes(struct tenants *t, uint32_t vrf)
-{
-	struct vrf_routes *v = find_routes(t, vrf);
-
-	if (v)
-		return v;
-	v = xcalloc(1, sizeof(*v));
-	v->vrf = vrf;
-	v->learned = (struct pmap)PMAP_INIT(sizeof(struct learned));
-	v->waiting = (struct pmap)PMAP_INIT(sizeof(struct learned_queued *));
-	HASH_ADD(hh, t->vrfs, vrf, sizeof(v->vrf), v);
-	return v;
-}
-
 struct learned *learned_find(const struct tenants *t, uint32_t vrf,
 			     const struct prefix *p)
 {
-	const struct vrf_routes *v = find_routes(t, vrf);
+	const struct vrf_routes *v = routes_find(t, vrf);
 
 	return v ? pmap_find(&v->learned, p) : NULL;
-}
-
-static void drop_if_empty(struct tenants *t, struct vrf_routes *v)
-{
-	if (pmap_count(&v->learned))
-		return;
-	HASH_DEL(t->vrfs, v);
-	free(v);
-}
-
-/* One that is not there yet. NULL: no memory. */
-static struct learned *learned_new(struct tenants *t, struct vrf_routes *v,
-				   const struct prefix *p)
-{
-	struct learned *l = pmap_obtain(&v->learned, p);
-
-	if (l)
-		l->verdict = DECIDE_VERDICT_COUNT;
-	else
-		drop_if_empty(t, v);
-	return l;
-}
-
-/* ---- queues ---- */
-
-/* NULL: no memory. */
-static struct learned_queued *enqueue(struct tenants *t, struct cds_list_head *queue,
-				      uint32_t vrf, const struct prefix *p)
-{
-	struct learned_queued *q = slab_alloc(&t->queued);
-
-	if (!q)
-		return NULL;
-	q->vrf = vrf;
-	q->prefix = *p;
-	cds_list_add_tail(&q->link, queue);
-	return q;
-}
-
-static void dequeue(struct tenants *t, struct learned_queued *q)
-{
-	cds_list_del(&q->link);
-	slab_free(&t->queued, q);
-}
-
-static int wait_for(struct tenants *t, struct quota *quota, struct vrf_routes *v,
-		    const struct prefix *p, struct learned *l)
-{
-	struct learned_queued **place = pmap_obtain(&v->waiting, p);
-
-	if (!place)
-		return -ENOMEM;
-	*place = enqueue(t, &quota->waiting, v->vrf, p);
-	if (!*place) {
-		pmap_remove(&v->waiting, p);
-		return -ENOMEM;
-	}
-	l->waiting = true;
-	return 0;
-}
-
-static void stop_waiting(struct tenants *t, struct vrf_routes *v, const struct prefix *p,
-			 struct learned *l)
-{
-	struct learned_queued **place;
-
-	if (!l->waiting)
-		return;
-	l->waiting = false;
-	place = pmap_find(&v->waiting, p);
-	dequeue(t, *place);
-	pmap_remove(&v->waiting, p);
 }
 
 /* ---- wishes ---- */
@@ -177,7 +81,7 @@ static void refuse(struct tenants *t, struct vrf_routes *v, const struct prefix 
 		q = stage_closed_peer(p);
 	else if (l->verdict == DECIDE_TENANT_LIMIT || l->verdict == DECIDE_TENANT_HELD)
 		q = &p->tenant->quota;
-	if (q && wait_for(t, q, v, prefix, l))
+	if (q && routes_wait(t, q, v, prefix, l))
 		tenants_retry(t);
 }
 
@@ -192,122 +96,17 @@ static void unrefuse(struct learned *l)
 
 /* ---- the decision ---- */
 
-static struct decide_room room_of(const struct quota *q)
-{
-	return (struct decide_room){
-		.max = q->max, .held = q->held, .held_s = quota_held_s(q)};
-}
-
-/* What the first of the route's peers that refuses it has to say. */
-static void ask_about_peers(const struct tenants *t, const struct resolution *r,
-			    struct decide_question *q)
-{
-	for (unsigned i = 0; i < r->member_count; i++) {
-		const struct member *m = member_find(t, r->member[i].peer);
-
-		if (!m)
-			continue;
-		if (!q->filter && !decide_filter_permits(&m->filter, &q->prefix))
-			q->filter = &m->filter;
-		if (i < r->primary_count && !q->full_peer && quota_closed(&m->quota)) {
-			q->full_peer = wg_peer_name(m->peer);
-			q->peer = room_of(&m->quota);
-		}
-	}
-}
-
-void learned_question(const struct tenants *t, const struct rib_route *route,
-		      const struct resolution *r, char local[static 128],
-		      struct decide_question *q)
-{
-	const struct tenant *owner = r->device ? r->device->tenant : NULL;
-	const struct claim *c = NULL;
-
-	*q = (struct decide_question){
-		.prefix = route->prefix,
-		.nexthop =
-			{
-				.kind = r->kind,
-				.gate = r->nexthop.gate,
-				.device = r->device ? wg_device_name(r->device->dev) : "",
-				.peer = r->peer ? wg_peer_name(r->peer) : "",
-				.behind = r->behind,
-				.backup = r->backup ? wg_peer_name(r->backup) : NULL,
-				.why = r->peer ? resolve_why_unusable(r->device, r->peer)
-					       : "",
-				.vrf = owner ? owner->from : "",
-				.tag = route->tag,
-			},
-		.tenant = owner ? owner->name : "",
-	};
-	if (!owner || r->kind > HOP_OWN)
-		return;
-	c = local_find(owner, &route->prefix);
-	if (c)
-		q->local = local_describe(c, local, 128);
-	q->supernet = owner->conf ? &owner->conf->supernet : NULL;
-	q->advertised = tables_advertises(owner, &route->prefix);
-	q->tenant_full = quota_closed(&owner->quota);
-	q->of_tenant = room_of(&owner->quota);
-	if (!decide_filter_permits(&owner->filter, &route->prefix))
-		q->filter = &owner->filter;
-	ask_about_peers(t, r, q);
-}
-
-/* The tenant's list comes first, then those of the peers in their order. */
-static const struct decide_filter *refusing_filter(const struct path *p,
-						   const struct prefix *prefix)
-{
-	if (!decide_filter_permits(&p->tenant->filter, prefix))
-		return &p->tenant->filter;
-	for (unsigned i = 0; i < p->member_count; i++)
-		if (!decide_filter_permits(&p->member[i]->filter, prefix))
-			return &p->member[i]->filter;
-	return NULL;
-}
-
-static void ask_for_room(const struct path *p, struct decide_question *q)
-{
-	const struct quota *of_peer = stage_closed_peer(p);
-	const struct quota *of_tenant = &p->tenant->quota;
-
-	q->full_peer = of_peer ? "" : NULL;
-	q->peer.held = of_peer && of_peer->held;
-	q->tenant_full = quota_closed(of_tenant);
-	q->of_tenant.held = of_tenant->held;
-}
-
-/* The same question without the sentences, from what the path knows. */
-static enum decide_verdict verdict_of(const struct path *p, const struct prefix *prefix)
-{
-	const struct tenant *owner = p->tenant;
-	struct decide_question q = {
-		.prefix = *prefix,
-		.nexthop = {.kind = p->kind},
-	};
-
-	if (owner)
-		q.advertised = tables_advertises(owner, prefix);
-	if (p->kind == HOP_PEER) {
-		q.supernet = owner->conf ? &owner->conf->supernet : NULL;
-		q.local = local_find(owner, prefix) ? "" : NULL;
-		q.filter = refusing_filter(p, prefix);
-		ask_for_room(p, &q);
-	}
-	return decide(&q);
-}
-
 static void forget(struct tenants *t, struct vrf_routes *v, const struct prefix *p,
 		   struct learned *l)
 {
 	stage_leave(l);
 	unwish(t, p, l, false);
 	unrefuse(l);
-	stop_waiting(t, v, p, l);
+	routes_stop_waiting(t, v, p, l);
 	if (l->path)
 		path_put(t, l->path);
 	pmap_remove(&v->learned, p);
-	drop_if_empty(t, v);
+	routes_drop_if_empty(t, v);
 }
 
 static void set_path(struct tenants *t, const struct prefix *prefix, struct learned *l,
@@ -338,7 +137,7 @@ static void decide_one(struct tenants *t, struct vrf_routes *v,
 	struct rib_route route;
 	struct path *p;
 
-	stop_waiting(t, v, prefix, l);
+	routes_stop_waiting(t, v, prefix, l);
 	l->dirty = false;
 	if (!rib_find(t->rib, v->vrf, prefix, &route)) {
 		unwish(t, prefix, l, true);
@@ -354,7 +153,7 @@ static void decide_one(struct tenants *t, struct vrf_routes *v,
 		tenants_retry(t);
 		return;
 	}
-	l->verdict = verdict_of(p, prefix);
+	l->verdict = question_verdict(p, prefix);
 	if (l->verdict == DECIDE_NOT_OURS) {
 		forget(t, v, prefix, l);
 		return;
@@ -384,7 +183,7 @@ static void feed_waiting(struct tenants *t)
 			continue;
 		}
 		q = cds_list_first_entry(&quota->waiting, struct learned_queued, link);
-		v = find_routes(t, q->vrf);
+		v = routes_find(t, q->vrf);
 		p = q->prefix;
 		decide_one(t, v, &p, pmap_find(&v->learned, &p));
 	}
@@ -398,9 +197,9 @@ static int mark(struct tenants *t, struct vrf_routes *v, const struct prefix *p,
 {
 	if (l->dirty)
 		return 0;
-	if (!enqueue(t, &t->dirty, v->vrf, p))
+	if (!queue_add(t, &t->dirty, v->vrf, p))
 		return -ENOMEM;
-	stop_waiting(t, v, p, l);
+	routes_stop_waiting(t, v, p, l);
 	l->dirty = true;
 	tenants_ask(t);
 	return 0;
@@ -408,14 +207,14 @@ static int mark(struct tenants *t, struct vrf_routes *v, const struct prefix *p,
 
 int learned_mark(struct tenants *t, uint32_t vrf, const struct prefix *p, bool gone)
 {
-	struct vrf_routes *v = find_routes(t, vrf);
+	struct vrf_routes *v = routes_find(t, vrf);
 	struct learned *l = v ? pmap_find(&v->learned, p) : NULL;
 
 	if (!l && gone)
 		return 0;
 	if (!l) {
-		v = v ?: obtain_routes(t, vrf);
-		l = learned_new(t, v, p);
+		v = v ?: routes_obtain(t, vrf);
+		l = routes_add(t, v, p);
 	}
 	return l ? mark(t, v, p, l) : -ENOMEM;
 }
@@ -431,30 +230,11 @@ void learned_claim_changed(struct tenants *t, const struct tenant *owner,
 	if (!l)
 		return;
 	unwish(t, p, l, false);
-	if (mark(t, find_routes(t, vrf), p, l))
+	if (mark(t, routes_find(t, vrf), p, l))
 		tenants_retry(t);
 }
 
 /* ---- everything ---- */
-
-/* @fn may remove the one it is given. */
-static void each(struct tenants *t, void (*fn)(struct tenants *t, struct vrf_routes *v,
-					       const struct prefix *p, struct learned *l))
-{
-	struct vrf_routes *v, *next;
-	struct pmap_at at;
-
-	HASH_ITER (hh, t->vrfs, v, next) {
-		size_t left = pmap_count(&v->learned);
-
-		/* The VRF may go with its last route. */
-		for (bool more = pmap_first(&v->learned, &at); more;
-		     more = left && pmap_next(&v->learned, &at)) {
-			left--;
-			fn(t, v, &at.prefix, at.value);
-		}
-	}
-}
 
 /* Somebody who has it is held now. */
 static void leave_if_held(struct tenants *t, struct vrf_routes *v, const struct prefix *p,
@@ -478,7 +258,7 @@ static void settle(struct tenants *t)
 			held |= quota_settle(cds_list_first_entry(
 				&t->unsettled, struct quota, unsettled));
 		if (held) {
-			each(t, leave_if_held);
+			routes_each(t, leave_if_held);
 			fib_let_nobody_pass(t->fib);
 		}
 		feed_waiting(t);
@@ -491,10 +271,10 @@ void learned_run_dirty(struct tenants *t)
 		struct learned_queued *q =
 			cds_list_first_entry(&t->dirty, struct learned_queued, link);
 		const struct prefix p = q->prefix;
-		struct vrf_routes *v = find_routes(t, q->vrf);
+		struct vrf_routes *v = routes_find(t, q->vrf);
 		struct learned *l = v ? pmap_find(&v->learned, &p) : NULL;
 
-		dequeue(t, q);
+		queue_remove(t, q);
 		if (l && l->dirty) /* else it has been decided with everything */
 			decide_one(t, v, &p, l);
 	}
@@ -506,7 +286,7 @@ static void start_over(struct tenants *t, struct vrf_routes *v, const struct pre
 {
 	(void)t;
 	stage_leave(l);
-	stop_waiting(t, v, p, l);
+	routes_stop_waiting(t, v, p, l);
 	l->dirty = false;
 }
 
@@ -521,18 +301,19 @@ static void release_if_detached(struct tenants *t, struct vrf_routes *v,
 static void forget_dirty(struct tenants *t)
 {
 	while (!cds_list_empty(&t->dirty))
-		dequeue(t, cds_list_first_entry(&t->dirty, struct learned_queued, link));
+		queue_remove(
+			t, cds_list_first_entry(&t->dirty, struct learned_queued, link));
 }
 
 void learned_start_over(struct tenants *t)
 {
-	each(t, start_over);
+	routes_each(t, start_over);
 	forget_dirty(t);
 }
 
 void learned_release_detached(struct tenants *t)
 {
-	each(t, release_if_detached);
+	routes_each(t, release_if_detached);
 }
 
 static void decide_if_accepted(struct tenants *t, struct vrf_routes *v,
@@ -570,8 +351,8 @@ static bool adopt_route(const struct rib_route *r, void *arg)
 
 	if (learned_find(s->t, s->vrf, &r->prefix))
 		return true;
-	v = obtain_routes(s->t, s->vrf);
-	l = learned_new(s->t, v, &r->prefix);
+	v = routes_obtain(s->t, s->vrf);
+	l = routes_add(s->t, v, &r->prefix);
 	if (l)
 		decide_one(s->t, v, &r->prefix, l);
 	else
@@ -581,9 +362,9 @@ static bool adopt_route(const struct rib_route *r, void *arg)
 
 void learned_decide_all(struct tenants *t)
 {
-	each(t, decide_if_accepted);
-	each(t, decide_if_counted);
-	each(t, decide_if_refused);
+	routes_each(t, decide_if_accepted);
+	routes_each(t, decide_if_counted);
+	routes_each(t, decide_if_refused);
 	for (size_t i = 0; i < t->tenant_count; i++) {
 		struct rib_search s = {.t = t};
 
@@ -671,7 +452,7 @@ static void each_of(struct tenants *t, const struct learned_set *set,
 {
 	for (size_t i = 0; i < set->count; i++) {
 		const struct learned_key *k = &set->v[i];
-		struct vrf_routes *v = find_routes(t, k->vrf);
+		struct vrf_routes *v = routes_find(t, k->vrf);
 		struct learned *l = v ? pmap_find(&v->learned, &k->prefix) : NULL;
 
 		if (l)
@@ -720,6 +501,6 @@ static void abandon(struct tenants *t, struct vrf_routes *v, const struct prefix
 
 void learned_free_all(struct tenants *t)
 {
-	each(t, abandon);
+	routes_each(t, abandon);
 	forget_dirty(t);
 }

@@ -8,169 +8,9 @@
  * interfaces or links have changed; or the prefixes of the peers that a commit changes. Then
  * the two are compared prefix by prefix, so what stays the same is not touched.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "wgrd/tenant/tenant_internal.h"
-
-/* ---- one claim ---- */
-
-static int rank(enum tenant_origin o)
-{
-	return o == TENANT_CONNECTED ? 0 : o == TENANT_OVERLAY ? 1 : 2;
-}
-
-struct wg_device *claim_device(const struct claim *c)
-{
-	return c->member ? wg_peer_device(c->member->peer) : NULL;
-}
-
-static const char *peer_name(const struct claim *c)
-{
-	return c->member ? wg_peer_name(c->member->peer) : "";
-}
-
-const char *claim_device_name(const struct claim *c)
-{
-	return c->member ? wg_device_name(claim_device(c)) : c->ifname;
-}
-
-static int compare_claims(const struct claim *a, const struct claim *b)
-{
-	int d = rank(a->origin) - rank(b->origin);
-
-	d = d ? d : strcmp(claim_device_name(a), claim_device_name(b));
-	return d ? d : strcmp(peer_name(a), peer_name(b));
-}
-
-static bool claim_equal(const struct claim *a, const struct claim *b)
-{
-	return a->origin == b->origin && a->usable == b->usable && a->oif == b->oif &&
-	       a->member == b->member && (a->member || !strcmp(a->ifname, b->ifname));
-}
-
-static struct claim claim_copy(const struct claim *c)
-{
-	struct claim copy = *c;
-
-	if (c->member)
-		member_get(c->member);
-	else
-		copy.ifname = xstrdup(c->ifname);
-	if (c->bundle)
-		bundle_get(c->bundle);
-	return copy;
-}
-
-static void set_bundle(struct tenants *t, struct claim *c, struct bundle *b)
-{
-	if (c->bundle)
-		bundle_put(t, c->bundle);
-	c->bundle = b;
-}
-
-static void claim_fini(struct tenants *t, struct claim *c)
-{
-	set_bundle(t, c, NULL);
-	if (c->member)
-		member_put(t, c->member);
-	free(c->ifname);
-}
-
-/* ---- all claims to a prefix ---- */
-
-static struct claim_run *run_alloc(struct claim_run *old, unsigned count)
-{
-	return xrealloc(old, 1, sizeof(*old) + count * sizeof(struct claim));
-}
-
-static struct claim_run *run_copy(const struct claim_run *r)
-{
-	struct claim_run *copy = run_alloc(NULL, r ? r->count : 0);
-
-	copy->count = r ? r->count : 0;
-	for (unsigned i = 0; i < copy->count; i++)
-		copy->v[i] = claim_copy(&r->v[i]);
-	return copy;
-}
-
-static void run_free(struct tenants *t, struct claim_run *r)
-{
-	for (unsigned i = 0; r && i < r->count; i++)
-		claim_fini(t, &r->v[i]);
-	free(r);
-}
-
-/* *Takes* what is in @claim. */
-static struct claim_run *run_insert(struct claim_run *r, const struct claim *claim)
-{
-	unsigned i = 0;
-
-	r = run_alloc(r, r->count + 1);
-	while (i < r->count && compare_claims(&r->v[i], claim) < 0)
-		i++;
-	memmove(&r->v[i + 1], &r->v[i], (r->count - i) * sizeof(struct claim));
-	r->v[i] = *claim;
-	r->count++;
-	return r;
-}
-
-/* Those of the peer of that name on @dev. */
-static void run_drop_peer(struct tenants *t, struct claim_run *r,
-			  const struct wg_device *dev, const char *name)
-{
-	unsigned kept = 0;
-
-	for (unsigned i = 0; i < r->count; i++) {
-		if (claim_device(&r->v[i]) == dev && !strcmp(peer_name(&r->v[i]), name))
-			claim_fini(t, &r->v[i]);
-		else
-			r->v[kept++] = r->v[i];
-	}
-	r->count = kept;
-}
-
-static bool run_equal(const struct claim_run *a, const struct claim_run *b)
-{
-	const unsigned n = a ? a->count : 0;
-
-	if (n != (b ? b->count : 0))
-		return false;
-	for (unsigned i = 0; i < n; i++)
-		if (!claim_equal(&a->v[i], &b->v[i]))
-			return false;
-	return true;
-}
-
-/* ---- the claims of a tenant ---- */
-
-void claims_init(struct claims *c)
-{
-	*c = (struct claims){.map = PMAP_INIT(sizeof(struct claim_run *))};
-}
-
-static struct claim_run *run_of(const struct claims *c, const struct prefix *p)
-{
-	struct claim_run **at = pmap_find(&c->map, p);
-
-	return at ? *at : NULL;
-}
-
-static struct claim_run *run_at(const struct pmap_at *at)
-{
-	return *(struct claim_run **)at->value;
-}
-
-static void free_claims(struct tenants *t, struct claims *c)
-{
-	struct pmap_at at;
-
-	PMAP_WALK (&at, &c->map)
-		run_free(t, run_at(&at));
-	pmap_clear(&c->map);
-	c->count = 0;
-}
 
 /* To be worked on in place. NULL: no memory. */
 static struct claim_run **obtain_wanted(struct tenants *t, struct tenant *owner,
@@ -184,7 +24,7 @@ static struct claim_run **obtain_wanted(struct tenants *t, struct tenant *owner,
 		return NULL;
 	}
 	if (!*at)
-		*at = run_copy(instead);
+		*at = claim_run_copy(instead);
 	return at;
 }
 
@@ -193,79 +33,13 @@ static void add_claim(struct tenants *t, struct tenant *owner, const struct pref
 		      const struct claim *claim, bool edit)
 {
 	struct claim_run **at =
-		obtain_wanted(t, owner, p, edit ? run_of(&owner->claims, p) : NULL);
+		obtain_wanted(t, owner, p, edit ? claims_run(&owner->claims, p) : NULL);
 	struct claim c = *claim;
 
 	if (at)
-		*at = run_insert(*at, &c);
+		*at = claim_run_insert(*at, &c);
 	else
 		claim_fini(t, &c);
-}
-
-/* ---- who has it ---- */
-
-static const struct claim *route_claim(const struct claim_run *r)
-{
-	for (unsigned i = 0; i < r->count; i++)
-		if (r->v[i].usable && r->v[i].oif)
-			return &r->v[i];
-	return NULL;
-}
-
-/* The claim that has the permission of @dev. */
-static const struct claim *permission_claim(const struct claim_run *r,
-					    const struct wg_device *dev)
-{
-	for (unsigned i = 0; i < r->count; i++)
-		if (r->v[i].member && r->v[i].usable && claim_device(&r->v[i]) == dev)
-			return &r->v[i];
-	return NULL;
-}
-
-static bool has_permission(const struct claim_run *r, const struct claim *c)
-{
-	return c->member && permission_claim(r, claim_device(c)) == c;
-}
-
-const struct claim *local_first(const struct tenant *owner, const struct prefix *p)
-{
-	const struct claim_run *r = run_of(&owner->claims, p);
-
-	return r ? &r->v[0] : NULL;
-}
-
-const struct claim *local_find(const struct tenant *owner, const struct prefix *p)
-{
-	const struct claim_run *r = run_of(&owner->claims, p);
-
-	for (unsigned i = 0; r && i < r->count; i++)
-		if (r->v[i].usable)
-			return &r->v[i];
-	return NULL;
-}
-
-bool local_effective(const struct tenant *owner, const struct prefix *p,
-		     const struct claim *c, const struct claim **instead)
-{
-	const struct claim_run *r = run_of(&owner->claims, p);
-
-	*instead = NULL;
-	if (!c->usable)
-		return false;
-	*instead = c->member ? permission_claim(r, claim_device(c)) : route_claim(r);
-	return *instead == c ||
-	       (*instead && c->member && (*instead)->member == c->member);
-}
-
-const char *local_describe(const struct claim *c, char *buf, size_t len)
-{
-	if (c->origin == TENANT_CONNECTED)
-		snprintf(buf, len, "connected on %s", c->ifname);
-	else
-		snprintf(buf, len, "an %s of peer %s on %s",
-			 c->origin == TENANT_OVERLAY ? "overlay address" : "allowed-ip",
-			 peer_name(c), claim_device_name(c));
-	return buf;
 }
 
 /* ---- wishes ---- */
@@ -274,9 +48,9 @@ static void unwish(struct tenants *t, const struct prefix *p, const struct claim
 		   uint32_t table)
 {
 	for (unsigned i = 0; i < r->count; i++)
-		if (has_permission(r, &r->v[i]))
+		if (claim_has_permission(r, &r->v[i]))
 			fib_unwant_permission(t->fib, claim_device(&r->v[i]), p, false);
-	if (table && route_claim(r))
+	if (table && claim_run_route(r))
 		fib_unwant_route(t->fib, table, p, TENANT_METRIC);
 }
 
@@ -306,7 +80,7 @@ static int claim_group(struct tenants *t, const struct prefix *p, struct claim *
 		: member_group(c->member, g);
 	if (err)
 		return err;
-	set_bundle(t, c, b);
+	claim_set_bundle(t, c, b);
 	if (b)
 		*g = bundle_group(b);
 	return 0;
@@ -342,14 +116,14 @@ static int wish_route(struct tenants *t, const struct prefix *p,
 static void wish(struct tenants *t, const struct prefix *p, struct claim_run *r,
 		 uint32_t table)
 {
-	const struct claim *route = route_claim(r);
+	const struct claim *route = claim_run_route(r);
 	int err = 0;
 
 	for (unsigned i = 0; i < r->count && !err; i++) {
-		if (has_permission(r, &r->v[i]))
+		if (claim_has_permission(r, &r->v[i]))
 			err = wish_permission(t, p, &r->v[i]);
 		else
-			set_bundle(t, &r->v[i], NULL);
+			claim_set_bundle(t, &r->v[i], NULL);
 	}
 	if (!err && table && route)
 		err = wish_route(t, p, r, route, table);
@@ -399,11 +173,11 @@ static bool add_peer(struct wg_peer *p, void *arg)
 static void drop_peer_claims(struct tenants *t, const struct tenant_device *d,
 			     const char *name, const struct prefix *p)
 {
-	const struct claim_run *now = run_of(&d->tenant->claims, p);
+	const struct claim_run *now = claims_run(&d->tenant->claims, p);
 	struct claim_run **at = obtain_wanted(t, d->tenant, p, now);
 
 	if (at)
-		run_drop_peer(t, *at, d->dev, name);
+		claim_run_drop_peer(t, *at, d->dev, name);
 }
 
 void local_drop_peer(struct tenants *t, const struct tenant_device *d,
@@ -494,7 +268,7 @@ static size_t count_claims(const struct claims *c)
 	size_t n = 0;
 
 	PMAP_WALK (&at, &c->map)
-		n += run_at(&at)->count;
+		n += claims_run_at(&at)->count;
 	return n;
 }
 
@@ -517,10 +291,11 @@ static void release_differences(struct tenants *t, struct tenant *owner)
 	struct pmap_at at;
 
 	PMAP_WALK (&at, &now->map)
-		if (!same_table || !run_equal(run_at(&at), run_of(wanted, &at.prefix)))
-			release_run(t, owner, &at.prefix, run_at(&at));
+		if (!same_table ||
+		    !claim_run_equal(claims_run_at(&at), claims_run(wanted, &at.prefix)))
+			release_run(t, owner, &at.prefix, claims_run_at(&at));
 	PMAP_WALK (&at, &wanted->map)
-		if (!run_of(now, &at.prefix))
+		if (!claims_run(now, &at.prefix))
 			release_run(t, owner, &at.prefix, NULL);
 }
 
@@ -540,7 +315,7 @@ static void state(struct tenants *t, struct claims *c)
 	struct pmap_at at;
 
 	PMAP_WALK (&at, &c->map)
-		wish(t, &at.prefix, run_at(&at), c->table);
+		wish(t, &at.prefix, claims_run_at(&at), c->table);
 }
 
 void local_state(struct tenants *t)
@@ -553,7 +328,7 @@ void local_state(struct tenants *t)
 		claims_init(&owner->wanted_claims);
 		owner->claims.count = count_claims(&owner->claims);
 		state(t, &owner->claims);
-		free_claims(t, &old); /* not before: bundles go over to the new ones */
+		claims_fini(t, &old); /* not before: bundles go over to the new ones */
 	}
 }
 
@@ -561,7 +336,7 @@ void local_state(struct tenants *t)
 
 static void drop_wanted(struct tenants *t, struct tenant *owner, struct pmap_at *at)
 {
-	run_free(t, run_at(at));
+	claim_run_free(t, claims_run_at(at));
 	pmap_remove(&owner->wanted_claims.map, &at->prefix);
 }
 
@@ -570,9 +345,9 @@ static void release_edited(struct tenants *t, struct tenant *owner)
 	struct pmap_at at;
 
 	PMAP_WALK (&at, &owner->wanted_claims.map) {
-		const struct claim_run *was = run_of(&owner->claims, &at.prefix);
+		const struct claim_run *was = claims_run(&owner->claims, &at.prefix);
 
-		if (run_equal(was, run_at(&at)))
+		if (claim_run_equal(was, claims_run_at(&at)))
 			drop_wanted(t, owner, &at);
 		else
 			release_run(t, owner, &at.prefix, was);
@@ -595,7 +370,7 @@ static void replace_run(struct tenants *t, struct tenant *owner, const struct pr
 	c->count += r->count;
 	c->count -= old ? old->count : 0;
 	if (!r->count) {
-		run_free(t, r);
+		claim_run_free(t, r);
 		if (old)
 			pmap_remove(&c->map, p);
 	} else {
@@ -605,11 +380,11 @@ static void replace_run(struct tenants *t, struct tenant *owner, const struct pr
 			wish(t, p, r, c->table);
 		} else {
 			c->count -= r->count;
-			run_free(t, r);
+			claim_run_free(t, r);
 			tenants_retry(t);
 		}
 	}
-	run_free(t, old);
+	claim_run_free(t, old);
 }
 
 static void state_edited(struct tenants *t, struct tenant *owner)
@@ -617,7 +392,7 @@ static void state_edited(struct tenants *t, struct tenant *owner)
 	struct pmap_at at;
 
 	PMAP_WALK (&at, &owner->wanted_claims.map)
-		replace_run(t, owner, &at.prefix, run_at(&at));
+		replace_run(t, owner, &at.prefix, claims_run_at(&at));
 	pmap_clear(&owner->wanted_claims.map);
 }
 
@@ -643,16 +418,16 @@ void local_restate_overlays(struct tenants *t, const struct tenant_device *d,
 	struct pmap_at at;
 
 	PMAP_WALK_UNDER (&at, &c->map, under)
-		if (is_overlay_on(run_at(&at), d->dev))
-			wish(t, &at.prefix, run_at(&at), c->table);
+		if (is_overlay_on(claims_run_at(&at), d->dev))
+			wish(t, &at.prefix, claims_run_at(&at), c->table);
 }
 
 /* ---- the end ---- */
 
 void local_abandon(struct tenants *t, struct tenant *owner)
 {
-	free_claims(t, &owner->claims);
-	free_claims(t, &owner->wanted_claims);
+	claims_fini(t, &owner->claims);
+	claims_fini(t, &owner->wanted_claims);
 }
 
 void local_withdraw(struct tenants *t, struct tenant *owner)
@@ -660,6 +435,6 @@ void local_withdraw(struct tenants *t, struct tenant *owner)
 	struct pmap_at at;
 
 	PMAP_WALK (&at, &owner->claims.map)
-		unwish(t, &at.prefix, run_at(&at), owner->claims.table);
+		unwish(t, &at.prefix, claims_run_at(&at), owner->claims.table);
 	local_abandon(t, owner);
 }

@@ -106,7 +106,7 @@ const struct advert *tables_find_advert(const struct tables *tb,
 
 struct member *tables_gate(const struct tenant *owner, const struct prefix *p)
 {
-	const struct claim *c = local_find(owner, p) ?: local_first(owner, p);
+	const struct claim *c = claim_find(owner, p) ?: claim_first(owner, p);
 	const struct conf_peer *conf =
 		c && c->member ? wg_peer_conf(c->member->peer) : NULL;
 

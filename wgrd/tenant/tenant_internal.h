@@ -7,8 +7,8 @@
  *
  *	configuration, devices --> tenant, member (a peer)      tenant.c, member.c, quota.c
  *	next hops of a route   --> path: peers, groups, tenant  resolve.c, path.c
- *	route of the RIB       --> learned: path, verdict       learned.c
- *	allowed-ip, overlay and interface addresses --> claim   local.c
+ *	route of the RIB       --> learned: path, verdict       learned.c, question.c, routes.c
+ *	allowed-ip, overlay and interface addresses --> claim   claim.c, local.c
  *	rules, guards, own prefixes of a tenant                 tables.c
  *	what a commit changes of all that                       follow.c
  *
@@ -295,7 +295,7 @@ void quota_release(struct quota *q);
  * does, and all that are counted have to leave. */
 bool quota_settle(struct quota *q);
 
-/* ---- learned.c ---- */
+/* ---- routes.c ---- */
 
 /* The learned routes of a VRF that are some tenant's business; there is one as long as it
  * has any. */
@@ -332,6 +332,28 @@ struct learned_queued {
 	struct prefix prefix;
 };
 
+/* NULL: the VRF has none. */
+struct vrf_routes *routes_find(const struct tenants *t, uint32_t vrf);
+/* To be given up with routes_drop_if_empty(), or filled. */
+struct vrf_routes *routes_obtain(struct tenants *t, uint32_t vrf);
+void routes_drop_if_empty(struct tenants *t, struct vrf_routes *v);
+/* One that is not there yet. NULL: no memory, and @v is gone if it is empty. */
+struct learned *routes_add(struct tenants *t, struct vrf_routes *v,
+			   const struct prefix *p);
+/* @fn may remove the one it is given. */
+void routes_each(struct tenants *t,
+		 void (*fn)(struct tenants *t, struct vrf_routes *v,
+			    const struct prefix *p, struct learned *l));
+/* The last one of @queue. NULL: no memory. */
+struct learned_queued *queue_add(struct tenants *t, struct cds_list_head *queue,
+				 uint32_t vrf, const struct prefix *p);
+void queue_remove(struct tenants *t, struct learned_queued *q);
+/* For room; -ENOMEM. */
+int routes_wait(struct tenants *t, struct quota *quota, struct vrf_routes *v,
+		const struct prefix *p, struct learned *l) MUST_USE;
+void routes_stop_waiting(struct tenants *t, struct vrf_routes *v, const struct prefix *p,
+			 struct learned *l);
+
 /* ---- stage.c ---- */
 
 /* Takes what its verdict says it has of the quotas of its path; and gives it back. */
@@ -342,7 +364,16 @@ struct quota *stage_closed_peer(const struct path *p);
 /* Is one of them held? */
 bool stage_has_held_peer(const struct path *p);
 
-/* ---- learned.c again ---- */
+/* ---- question.c ---- */
+
+/* The question as it stands now. @r and what it points to must outlive @q. */
+void question_fill(const struct tenants *t, const struct rib_route *route,
+		   const struct resolution *r, char local[static 128],
+		   struct decide_question *q);
+/* The answer to it for a route over @p, without the sentences. */
+enum decide_verdict question_verdict(const struct path *p, const struct prefix *prefix);
+
+/* ---- learned.c ---- */
 
 struct learned *learned_find(const struct tenants *t, uint32_t vrf,
 			     const struct prefix *p);
@@ -376,11 +407,6 @@ void learned_set_fini(struct learned_set *set);
 /* Routes of @vrf that were nobody's business so far and have a next hop in @gates, a set of
  * prefixes. */
 void learned_adopt(struct tenants *t, uint32_t vrf, const struct pmap *gates);
-/* The question as it stands now. @r and what it points to must outlive @q. */
-void learned_question(const struct tenants *t, const struct rib_route *route,
-		      const struct resolution *r, char local[static 128],
-		      struct decide_question *q);
-
 /* ---- bundle.c ---- */
 
 /* The group of @peer and its backups, in that order, with a reference; 0 or -ENOMEM. It is the
@@ -391,12 +417,46 @@ struct bundle *bundle_get(struct bundle *b);
 void bundle_put(struct tenants *t, struct bundle *b);
 struct wg_group *bundle_group(const struct bundle *b);
 
-/* ---- local.c ---- */
+/* ---- claim.c ---- */
 
-void claims_init(struct claims *c);
 /* NULL: it is a connected one. */
 struct wg_device *claim_device(const struct claim *c);
 const char *claim_device_name(const struct claim *c);
+/* *Takes* @b, which may be NULL. */
+void claim_set_bundle(struct tenants *t, struct claim *c, struct bundle *b);
+void claim_fini(struct tenants *t, struct claim *c);
+/* @r NULL: an empty one. */
+struct claim_run *claim_run_copy(const struct claim_run *r);
+void claim_run_free(struct tenants *t, struct claim_run *r); /* NULL is allowed */
+/* *Takes* what is in @claim. @r grows, and may move. */
+struct claim_run *claim_run_insert(struct claim_run *r, const struct claim *claim);
+/* Those of the peer of that name on @dev. */
+void claim_run_drop_peer(struct tenants *t, struct claim_run *r,
+			 const struct wg_device *dev, const char *name);
+/* Whatever the bundles. NULL is an empty one. */
+bool claim_run_equal(const struct claim_run *a, const struct claim_run *b);
+/* The claim that has the route, or NULL. */
+const struct claim *claim_run_route(const struct claim_run *r);
+/* Has @c, one of @r, the permission of its device? */
+bool claim_has_permission(const struct claim_run *r, const struct claim *c);
+void claims_init(struct claims *c);
+void claims_fini(struct tenants *t, struct claims *c); /* usable again, empty */
+/* All claims to exactly this prefix, or NULL. */
+struct claim_run *claims_run(const struct claims *c, const struct prefix *p);
+struct claim_run *claims_run_at(const struct pmap_at *at);
+/* The claim for exactly this prefix that comes first, usable or not; NULL: none. */
+const struct claim *claim_first(const struct tenant *owner, const struct prefix *p);
+/* The effective claim for exactly this prefix, or NULL. */
+const struct claim *claim_find(const struct tenant *owner, const struct prefix *p);
+/* Does @c, a claim to @p, hold the permission of its device, or the route if it is a connected
+ * one? If not, @instead is the claim that does, or NULL when it is unusable. */
+bool claim_effective(const struct tenant *owner, const struct prefix *p,
+		     const struct claim *c, const struct claim **instead);
+/* "an allowed-ip of peer b on wg0". Returns @buf. */
+const char *claim_describe(const struct claim *c, char *buf, size_t len);
+
+/* ---- local.c ---- */
+
 /* Brings claims into line with configuration, devices and links. First half: takes back
  * what ends. Second half: states what is new. */
 void local_release(struct tenants *t);
@@ -415,16 +475,6 @@ void local_restate_overlays(struct tenants *t, const struct tenant_device *d,
 void local_withdraw(struct tenants *t, struct tenant *owner);
 /* Forgets its claims without a word to the FIB. */
 void local_abandon(struct tenants *t, struct tenant *owner);
-/* The claim for exactly this prefix that comes first, usable or not; NULL: none. */
-const struct claim *local_first(const struct tenant *owner, const struct prefix *p);
-/* The effective claim for exactly this prefix, or NULL. */
-const struct claim *local_find(const struct tenant *owner, const struct prefix *p);
-/* Does @c, a claim to @p, hold the permission of its device, or the route if it is a connected
- * one? If not, @instead is the claim that does, or NULL when it is unusable. */
-bool local_effective(const struct tenant *owner, const struct prefix *p,
-		     const struct claim *c, const struct claim **instead);
-/* "an allowed-ip of peer b on wg0". Returns @buf. */
-const char *local_describe(const struct claim *c, char *buf, size_t len);
 
 /* ---- tables.c ---- */
 
@@ -493,6 +543,25 @@ void health_go_on(struct tenants *t);
 /* Follows a commit that changes nothing but peers, and what routing does not depend on. False:
  * it changes more, nothing has been done, and everything has to be decided. */
 bool follow_commit(struct tenants *t, const struct conf_change *c);
+
+/* ---- route_view.c ---- */
+
+/* Who is told of prefixes, until fn() returns false. */
+struct route_reader {
+	bool (*fn)(const struct tenant_route_view *v, void *arg);
+	void *arg;
+	bool stopped;
+};
+/* @l is NULL for a route that is no tenant's. */
+void route_view_learned(const struct tenants *t, const struct rib_route *route,
+			uint32_t vrf, const struct learned *l, struct route_reader *out);
+/* @c is one of @owner's claims to @p. */
+void route_view_claim(const struct tenants *t, const struct tenant *owner,
+		      const struct prefix *p, const struct claim *c,
+		      struct route_reader *out);
+/* @p is one of those that @owner advertises. */
+void route_view_advert(const struct tenants *t, const struct tenant *owner,
+		       const struct prefix *p, struct route_reader *out);
 
 /* ---- tenant.c ---- */
 
