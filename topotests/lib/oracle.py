@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What wgrd should have, worked out from what the routing daemons have learned and from the configuration
 alone, to be compared with what it says it has and with what is in the kernel. Written from the manual,
-not from wgrd's code. Limits (max-prefix) are not known here: who comes first keeps.
+not from wgrd's code. Only what is refused for a limit (max-prefix) is asked of wgrd: see limits.py.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Iterable
 
+from lib import limits
 from lib.frr import Frr
+from lib.limits import Limit
 from lib.node import Node
 from lib.ribs import Hop, Route, kernel_entries, of_kernel, of_zebra
 from lib.wgrd import PROTOCOL, PeerConf, TenantConf, Wgrd, WireguardConf
@@ -102,6 +104,7 @@ class Expected:
         self.gives = gives
         self.devices = wgrd.conf.wireguards
         self.tenants = {t.name: t for t in wgrd.conf.tenants}
+        self.refused = limits.refused(wgrd.show("routes")["routes"])
         self.routes: dict[Source, list[Route]] = {}
         for t in [NO_TENANT, *wgrd.conf.tenants]:
             if t.learn_table:
@@ -217,13 +220,25 @@ class Expected:
 
     # ---- all of it ----
 
-    def learned(self) -> Iterable[tuple[TenantConf, Route, list[Member]]]:
+    def candidates(self) -> Iterable[tuple[TenantConf, Route, list[Member]]]:
+        """What only a limit can refuse."""
         for source, routes in self.routes.items():
             for route in routes:
                 members = self.members(source, route)
                 tenant = self.tenant_of(members[0].device) if members else NO_TENANT
                 if members and self.accepted(tenant, route.prefix, members):
                     yield tenant, route, members
+
+    def learned(self) -> Iterable[tuple[TenantConf, Route, list[Member]]]:
+        return (c for c in self.candidates() if (c[0].name, c[1].prefix) not in self.refused)
+
+    def limits(self) -> list[str]:
+        """What limits refuse without a reason, and what they should."""
+        peers = {f"{d.name} {p.name}": Limit(p.max_prefix, p.max_prefix_hold) for d in self.devices for p in d.peers}
+        tenants = {t.name: Limit(t.max_prefix, t.max_prefix_hold) for t in [NO_TENANT, *self.wgrd.conf.tenants]}
+        return limits.violations([(t.name, route.prefix, [f"{m.device.name} {m.peer.name}" for m in members
+                                                          if not m.rank])
+                                  for t, route, members in self.candidates()], self.refused, peers, tenants)
 
     def permissions(self) -> list[str]:
         found: dict[tuple[str, str], list[tuple[str, int, int]]] = {}
@@ -346,7 +361,8 @@ class Oracle:
     def differences(self) -> dict[str, list[str]]:
         """Empty when wgrd and the kernel have exactly what they should."""
         expected = self.expected()
-        found = {"permissions": unlike(expected.permissions(), self.permissions_seen()),
+        found = {"limits": expected.limits(),
+                 "permissions": unlike(expected.permissions(), self.permissions_seen()),
                  "rules": unlike(expected.rules(), self.rules_seen()),
                  "own prefixes": unlike(expected.adverts(), self.adverts_seen())}
         for tenant in self.wgrd.conf.tenants:

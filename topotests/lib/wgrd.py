@@ -36,12 +36,18 @@ class PeerConf:
     keepalive: int = 0
     allowed_ips: list[str] = field(default_factory=list)
     prefix_list: str = ""
+    max_prefix: int = 0
+    max_prefix_hold: int = 0
     advertise_always: bool = False
 
     def lines(self) -> list[str]:
         lines = [f" peer {self.name}", f"  public-key {self.public_key}"]
         if self.prefix_list:
             lines.append(f"  prefix-list {self.prefix_list}")
+        if self.max_prefix:
+            lines.append(f"  max-prefix {self.max_prefix}")
+        if self.max_prefix_hold:
+            lines.append(f"  max-prefix-hold {self.max_prefix_hold}")
         if self.preshared_key:
             lines.append(f"  preshared-key {self.preshared_key}")
         if self.endpoint:
@@ -96,6 +102,8 @@ class TenantConf:
     learn_protocols: list[str] = field(default_factory=list)
     vrf: str = "default"
     prefix_list: str = ""
+    max_prefix: int = 0  # wgrd's default, which no test reaches
+    max_prefix_hold: int = 0
     priority: int = 1000
 
     def lines(self) -> list[str]:
@@ -104,6 +112,10 @@ class TenantConf:
             lines.append(f" vrf {self.vrf}")
         if self.prefix_list:
             lines.append(f" prefix-list {self.prefix_list}")
+        if self.max_prefix:
+            lines.append(f" max-prefix {self.max_prefix}")
+        if self.max_prefix_hold:
+            lines.append(f" max-prefix-hold {self.max_prefix_hold}")
         if self.priority != 1000:
             lines.append(f" priority {self.priority}")
         lines += [f" learn-protocol {p}" for p in self.learn_protocols]

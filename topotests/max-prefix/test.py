@@ -24,8 +24,16 @@ def announce(s: Sites, prefix: str, yes: bool = True) -> None:
                       f"{'' if yes else 'no '}network {prefix}")
 
 
-def limit(s: Sites, *lines: str) -> None:
-    s.hub.wgrd.edit("wireguard wg0", "peer spoke2", *lines)
+def limit(s: Sites, hold: int) -> None:
+    """As typed, and for the oracle."""
+    spoke2 = next(p for p in s.hub.wgrd.conf.wireguards[0].peers if p.name == "spoke2")
+    spoke2.max_prefix, spoke2.max_prefix_hold = LIMIT, hold
+    s.hub.wgrd.edit("wireguard wg0", "peer spoke2", f"max-prefix {LIMIT}",
+                    f"max-prefix-hold {hold}" if hold else "no max-prefix-hold")
+
+
+def as_the_oracle_says(t: Report, s: Sites) -> None:
+    t.wait("everything is as the oracle says", s.hub.oracle.differences, lambda d: not d)
 
 
 def verdicts(s: Sites, peer: str) -> dict[str, str]:
@@ -51,6 +59,7 @@ def near(t: Report, s: Sites) -> None:
     announce(s, EXTRA[1])
     t.wait("four fit", lambda: all_are(s, "accepted", site_prefixes(2) + EXTRA[:2]))
     t.equal("and nothing more is logged", len(warnings(s, "of at most")), 1)
+    as_the_oracle_says(t, s)
 
 
 def too_many(t: Report, s: Sites) -> None:
@@ -70,6 +79,20 @@ def too_many(t: Report, s: Sites) -> None:
                "clear wireguard peer spoke2 ends that")
     t.equal("it is logged", len(warnings(s, f"more than {LIMIT} prefixes")), 1)
     t.check("the BGP session with the peer stays", not s.bgp_established(), s.bgp_established())
+    as_the_oracle_says(t, s)
+
+
+def first_come(t: Report, s: Sites) -> None:
+    t.step("without a hold, who comes first keeps")
+    limit(s, 0)
+    announce(s, EXTRA[2])
+    t.wait("the last one waits", lambda: verdicts(s, "spoke2").get(EXTRA[2]) == "peer-limit")
+    t.equal("the others stay", {p: v for p, v in verdicts(s, "spoke2").items() if p != EXTRA[2]},
+            {p: "accepted" for p in site_prefixes(2) + EXTRA[:2]})
+    as_the_oracle_says(t, s)
+    announce(s, EXTRA[0], False)
+    t.wait("until there is room", lambda: all_are(s, "accepted", site_prefixes(2) + EXTRA[1:]))
+    as_the_oracle_says(t, s)
 
 
 def run(lab: Lab, t: Report) -> None:
@@ -77,7 +100,7 @@ def run(lab: Lab, t: Report) -> None:
     host = host_at_hub(lab, s)
     s.start()
     s.hub.frr.edit("router bgp 65000", "address-family ipv4 unicast", "network 192.168.100.0/24")
-    limit(s, f"max-prefix {LIMIT}", f"max-prefix-hold {LONG}")
+    limit(s, LONG)
     t.wait("site 1 can be reached", lambda: ping(host, host_addresses(1)[0]))
     other = Ping(host, host_addresses(1)[0], 0.05)
     near(t, s)
@@ -90,11 +113,11 @@ def run(lab: Lab, t: Report) -> None:
     t.wait("what is left waits", lambda: all_are(s, "peer-held", site_prefixes(2) + EXTRA[:2]))
     s.hub.wgrd.cli("clear wireguard peer spoke2")
     t.wait("all are back", lambda: all_are(s, "accepted", site_prefixes(2) + EXTRA[:2]))
-    t.wait("everything is as the oracle says", s.hub.oracle.differences, lambda d: not d)
+    as_the_oracle_says(t, s)
     t.wait("site 2 can be reached", lambda: ping(host, host_addresses(2)[0]))
 
     t.step("it is put right by itself")
-    limit(s, "max-prefix-hold 3")
+    limit(s, 3)
     announce(s, EXTRA[2])
     t.wait("none is accepted", lambda: all_are(s, "peer-held", site_prefixes(2) + EXTRA))
     t.wait("the time over, they do not fit and are held again",
@@ -102,6 +125,7 @@ def run(lab: Lab, t: Report) -> None:
     t.check("none is accepted", all_are(s, "peer-held", site_prefixes(2) + EXTRA))
     announce(s, EXTRA[2], False)
     t.wait("after that time all are back", lambda: all_are(s, "accepted", site_prefixes(2) + EXTRA[:2]))
-    t.wait("everything is as the oracle says", s.hub.oracle.differences, lambda d: not d)
+    as_the_oracle_says(t, s)
+    first_come(t, s)
     loss = other.stop()
     t.check(f"spoke1 lost none of {loss.sent}", not loss.lost, str(loss))
