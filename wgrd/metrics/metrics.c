@@ -142,7 +142,7 @@ static struct MHD_Daemon *start_http(struct metrics *m, int fd)
 				(unsigned)IDLE_S, MHD_OPTION_END);
 }
 
-/* Takes over @fd, also when it fails. */
+/* Takes over @fd and the socket's name @path, also when it fails. NULL: it has none. */
 static int endpoint_open(struct metrics *m, int fd, const char *path,
 			 struct endpoint **out)
 {
@@ -154,6 +154,8 @@ static int endpoint_open(struct metrics *m, int fd, const char *path,
 		.m = m, .timeout.fn = on_timeout, .http = start_http(m, fd)};
 	if (!e->http) {
 		close(fd);
+		if (path)
+			unlink(path);
 		free(e);
 		return -ENOMEM;
 	}
