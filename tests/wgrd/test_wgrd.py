@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Starts, asks, signals and stops the program wgrd, in a network namespace of its own.
 
-The environment says where things are: WGRD_BUILDDIR and WGRD_YANG_DIR. Needs root and /dev/net/tun.
+The environment says where things are: WGRD_BUILDDIR, WGRD_SRCDIR and WGRD_YANG_DIR. Needs root and /dev/net/tun.
 """
 
 import base64
@@ -22,12 +22,18 @@ from pathlib import Path
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_reader
 from prometheus_client.parser import text_string_to_metric_families as prometheus_reader
 
+sys.path.insert(0, str(Path(os.environ.get("WGRD_SRCDIR", "."), "tests/lib")))
+from show_schema import ShowSchema
+
 BUILD = os.environ.get("WGRD_BUILDDIR", ".")
 WGRD = [BUILD + "/wgrd/wgrd", "--yang-dir", os.environ.get("WGRD_YANG_DIR", "yang")]
 WGRCTL = BUILD + "/wgrd/wgrctl"
+SOURCE = Path(os.environ.get("WGRD_SRCDIR", "."))
+DOC = SOURCE / "doc"
 PATIENCE_S = 20
 SKIPPED = 77
 
+PUBLIC_KEY = "HIgo9xNzJMWLKASShiTqIybxZ0U3wGLiUeJ1PKf8ykw="
 PRIVATE_KEY = "6Mk3EA+QDGwTBQmpjSZAUONIoZSzuRmLJPFZ6yeSnVY="
 CONFIGURATION = f"""\
 no zebra enabled
@@ -179,6 +185,18 @@ class Program(unittest.TestCase):
         self.assertIn("nothing changed: ", self.reload(process))
         self.assertEqual(self.ask("show running-config"), before)
         self.assertIn("wg0", ip("link"))
+
+    def test_json_is_what_the_schema_says(self) -> None:
+        self.write(CONFIGURATION.replace("exit-wireguard", f" peer a\n  public-key {PUBLIC_KEY}\n"
+                                         "  allowed-ip 192.0.2.0/24\n peer b\nexit-wireguard"))
+        self.start()
+        schema = ShowSchema(DOC)
+        ends = {"show wireguard peer": " a", "show wireguard why": " 192.0.2.1", "show wireguard commit": " 1"}
+        for command in schema.schema["properties"]:
+            command += ends.get(command, "")
+            with self.subTest(command):
+                schema.check(command, self.ask(command + " json"))
+        self.assertIn('"name": "a"', self.ask("show wireguard peers json"))
 
     # ---- metrics ----
 

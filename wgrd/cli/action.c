@@ -188,10 +188,8 @@ static enum cli_status do_ping(struct cli_session *s, const struct cli_call *cal
 		return CLI_WARNING;
 	}
 	wg_walk_devices(s->m->deps.wg, find_on_device, &search);
-	if (!search.peer) {
-		strbuf_printf(out, "%% There is no peer %s.\n", call->value);
-		return CLI_WARNING;
-	}
+	if (!search.peer)
+		return cli_no_peer(call->value, out);
 	s->ping = ping_start(s->m->deps.loop, search.peer, ping_told, s, out);
 	return s->ping ? CLI_LATER : CLI_WARNING;
 }
@@ -212,8 +210,7 @@ static enum cli_status do_clear_peer(struct cli_session *s, const struct cli_cal
 
 	if (clear_peer(s->m->deps.wg, s->m->deps.tenants, &scope))
 		return CLI_SUCCESS;
-	strbuf_printf(out, "%% There is no peer %s.\n", call->value);
-	return CLI_WARNING;
+	return cli_no_peer(call->value, out);
 }
 
 static enum cli_status do_clear_tenant(struct cli_session *s, const struct cli_call *call,
@@ -221,8 +218,7 @@ static enum cli_status do_clear_tenant(struct cli_session *s, const struct cli_c
 {
 	if (tenants_release(s->m->deps.tenants, call->value))
 		return CLI_SUCCESS;
-	strbuf_printf(out, "%% There is no tenant %s.\n", call->value);
-	return CLI_WARNING;
+	return cli_no_tenant(call->value, out);
 }
 
 /* "3 handshakes begun"; "(1 peer inactive)" for those it was not begun with. */
@@ -494,18 +490,11 @@ static const action_fn actions[CLI_ACTION_COUNT] = {
 	[CLI_DO_SHOW_DATAPLANE] = cli_show,
 	[CLI_DO_SHOW_DEBUGGING] = cli_show,
 	[CLI_DO_SHOW_EVENTS] = cli_show,
-	[CLI_DO_SHOW_EVENTS_PEER] = cli_show,
 	[CLI_DO_SHOW_KEYS] = cli_show,
 	[CLI_DO_SHOW_PEER] = cli_show,
 	[CLI_DO_SHOW_PEERS] = cli_show,
-	[CLI_DO_SHOW_PEERS_SESSION] = cli_show,
-	[CLI_DO_SHOW_PEERS_TENANT] = cli_show,
 	[CLI_DO_SHOW_PERMISSIONS] = cli_show,
 	[CLI_DO_SHOW_ROUTES] = cli_show,
-	[CLI_DO_SHOW_ROUTES_IN] = cli_show,
-	[CLI_DO_SHOW_ROUTES_PEER] = cli_show,
-	[CLI_DO_SHOW_ROUTES_STATE] = cli_show,
-	[CLI_DO_SHOW_ROUTES_TENANT] = cli_show,
 	[CLI_DO_SHOW_RUNNING] = cli_show,
 	[CLI_DO_SHOW_SUMMARY] = cli_show,
 	[CLI_DO_SHOW_TABLES] = cli_show,

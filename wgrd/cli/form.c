@@ -141,6 +141,15 @@ static unsigned words_after_no(const struct cli_form *f)
 	return 0;
 }
 
+static unsigned alternatives(const struct cli_form *f)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < f->words; i++)
+		n += f->word[i].choices > 1;
+	return n;
+}
+
 static void parse_form(struct cli_form *f, const struct cli_command *cmd)
 {
 	struct cli_span pattern = {cmd->pattern, strlen(cmd->pattern)};
@@ -166,6 +175,7 @@ static void parse_form(struct cli_form *f, const struct cli_command *cmd)
 			f->fixed = f->words;
 	}
 	assert(f->need && !help.len);
+	assert(alternatives(f) <= 1); /* struct cli_call has room for one */
 	f->need_no = words_after_no(f);
 }
 

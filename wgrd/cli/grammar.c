@@ -76,6 +76,21 @@ const struct cli_node_info cli_nodes[CLI_NODE_COUNT] = {
 #define H_REVOKE    "Let nobody in with a key any more, at once and after restarts\n"
 #define H_PREFIX    "Prefix without host bits, 192.0.2.0/24 or 2001:db8:1::/48"
 
+/* What show lets through, with help. */
+#define H_OF_PEER     "Those of one peer\nName of the peer\n"
+#define H_OF_TENANT   "Those of one tenant\nName of the tenant\n"
+#define H_LONGER      "And those in it\n"
+#define H_PERMISSIONS "Which peers get packets for a prefix, and which may send from it\n"
+#define SESSIONS      "up|handshake|none|expired|inactive"
+#define H_SESSIONS                                                        \
+	"Those whose session is in one state\n"                           \
+	"There is one|It is being made|There is none|It ended|There can " \
+	"be none: the peer is shut down, or lacks something\n"
+#define STATES "refused|wanted|sent|installed|failed|leaving"
+#define H_STATES                                                                       \
+	"Those in one state\nNot permitted|Not asked for yet|Asked for|There|Refused " \
+	"by the kernel|On the way out\n"
+
 /* clang-format off */
 const struct cli_command cli_commands[] = {
 
@@ -305,38 +320,50 @@ const struct cli_command cli_commands[] = {
  .help = H_SHOW H_WIREGUARD "How many of each, and what to look at\n" H_JSON},
 {IN_EXEC, DOES(SHOW_PEERS), .pattern = "show wireguard peers [json]",
  .help = H_SHOW H_WIREGUARD H_PEERS H_JSON},
-{IN_EXEC, DOES(SHOW_PEERS_TENANT),
- .pattern = "show wireguard peers tenant NAME(tenant) [json]",
- .help = H_SHOW H_WIREGUARD H_PEERS "Those of one tenant\nName of the tenant\n" H_JSON},
-{IN_EXEC, DOES(SHOW_PEERS_SESSION),
- .pattern = "show wireguard peers session up|handshake|none|expired [json]",
- .help = H_SHOW H_WIREGUARD H_PEERS "Those whose session is in one state\n"
-	 "There is one|It is being made|There is none|It ended\n" H_JSON},
+{IN_EXEC, DOES(SHOW_PEERS), .pattern = "show wireguard peers session " SESSIONS " [json]",
+ .help = H_SHOW H_WIREGUARD H_PEERS H_SESSIONS H_JSON},
+{IN_EXEC, DOES(SHOW_PEERS), .pattern = "show wireguard peers tenant NAME(tenant) [json]",
+ .help = H_SHOW H_WIREGUARD H_PEERS H_OF_TENANT H_JSON},
+{IN_EXEC, DOES(SHOW_PEERS),
+ .pattern = "show wireguard peers tenant NAME(tenant) session " SESSIONS " [json]",
+ .help = H_SHOW H_WIREGUARD H_PEERS H_OF_TENANT H_SESSIONS H_JSON},
 {IN_EXEC, DOES(SHOW_PEER), .pattern = "show wireguard peer NAME(peer) [json]",
  .help = H_SHOW H_WIREGUARD "All about one peer\nName of the peer\n" H_JSON},
 {IN_EXEC, DOES(SHOW_ROUTES), .pattern = "show wireguard routes [json]",
  .help = H_SHOW H_WIREGUARD H_ROUTES H_JSON},
-{IN_EXEC, DOES(SHOW_ROUTES_TENANT),
- .pattern = "show wireguard routes tenant NAME(tenant) [json]",
- .help = H_SHOW H_WIREGUARD H_ROUTES "Those of one tenant\nName of the tenant\n" H_JSON},
-{IN_EXEC, DOES(SHOW_ROUTES_PEER),
- .pattern = "show wireguard routes peer NAME(peer) [json]",
- .help = H_SHOW H_WIREGUARD H_ROUTES "Those of one peer\nName of the peer\n" H_JSON},
-{IN_EXEC, DOES(SHOW_ROUTES_IN),
- .pattern = "show wireguard routes longer-prefixes PREFIX [json]",
- .help = H_SHOW H_WIREGUARD H_ROUTES "One prefix and those in it\n" H_PREFIX "\n" H_JSON},
-{IN_EXEC, DOES(SHOW_ROUTES_STATE),
- .pattern = "show wireguard routes state refused|wanted|sent|installed|failed|leaving [json]",
- .help = H_SHOW H_WIREGUARD H_ROUTES "Those in one state\nNot permitted|Not asked for yet|"
-	 "Asked for|There|Refused by the kernel|On the way out\n" H_JSON},
+{IN_EXEC, DOES(SHOW_ROUTES), .pattern = "show wireguard routes PREFIX [json]",
+ .help = H_SHOW H_WIREGUARD H_ROUTES H_PREFIX "\n" H_JSON},
+{IN_EXEC, DOES(SHOW_ROUTES), .pattern = "show wireguard routes PREFIX longer-prefixes [json]",
+ .help = H_SHOW H_WIREGUARD H_ROUTES H_PREFIX "\n" H_LONGER H_JSON},
+{IN_EXEC, DOES(SHOW_ROUTES), .pattern = "show wireguard routes peer NAME(peer) [json]",
+ .help = H_SHOW H_WIREGUARD H_ROUTES H_OF_PEER H_JSON},
+{IN_EXEC, DOES(SHOW_ROUTES), .pattern = "show wireguard routes state " STATES " [json]",
+ .help = H_SHOW H_WIREGUARD H_ROUTES H_STATES H_JSON},
+{IN_EXEC, DOES(SHOW_ROUTES), .pattern = "show wireguard routes tenant NAME(tenant) [json]",
+ .help = H_SHOW H_WIREGUARD H_ROUTES H_OF_TENANT H_JSON},
+{IN_EXEC, DOES(SHOW_ROUTES),
+ .pattern = "show wireguard routes tenant NAME(tenant) PREFIX [json]",
+ .help = H_SHOW H_WIREGUARD H_ROUTES H_OF_TENANT H_PREFIX "\n" H_JSON},
+{IN_EXEC, DOES(SHOW_ROUTES),
+ .pattern = "show wireguard routes tenant NAME(tenant) PREFIX longer-prefixes [json]",
+ .help = H_SHOW H_WIREGUARD H_ROUTES H_OF_TENANT H_PREFIX "\n" H_LONGER H_JSON},
+{IN_EXEC, DOES(SHOW_ROUTES),
+ .pattern = "show wireguard routes tenant NAME(tenant) state " STATES " [json]",
+ .help = H_SHOW H_WIREGUARD H_ROUTES H_OF_TENANT H_STATES H_JSON},
 {IN_EXEC, DOES(SHOW_WHY), .pattern = "show wireguard why PREFIX [json]",
  .help = H_SHOW H_WIREGUARD "The whole story of a prefix, and of those that cover it\n"
 	 "Prefix or address\n" H_JSON},
 {IN_EXEC, DOES(SHOW_KEYS), .pattern = "show wireguard keys [json]",
  .help = H_SHOW H_WIREGUARD "Public keys, and how many sessions use them\n" H_JSON},
 {IN_EXEC, DOES(SHOW_PERMISSIONS), .pattern = "show wireguard permissions [json]",
- .help = H_SHOW H_WIREGUARD
-	 "Which peers get packets for a prefix, and which may send from it\n" H_JSON},
+ .help = H_SHOW H_WIREGUARD H_PERMISSIONS H_JSON},
+{IN_EXEC, DOES(SHOW_PERMISSIONS), .pattern = "show wireguard permissions PREFIX [json]",
+ .help = H_SHOW H_WIREGUARD H_PERMISSIONS H_PREFIX "\n" H_JSON},
+{IN_EXEC, DOES(SHOW_PERMISSIONS),
+ .pattern = "show wireguard permissions PREFIX longer-prefixes [json]",
+ .help = H_SHOW H_WIREGUARD H_PERMISSIONS H_PREFIX "\n" H_LONGER H_JSON},
+{IN_EXEC, DOES(SHOW_PERMISSIONS), .pattern = "show wireguard permissions peer NAME(peer) [json]",
+ .help = H_SHOW H_WIREGUARD H_PERMISSIONS H_OF_PEER H_JSON},
 {IN_EXEC, DOES(SHOW_TABLES), .pattern = "show wireguard tables [json]",
  .help = H_SHOW H_WIREGUARD "Kernel tables that tenants learn from\n" H_JSON},
 {IN_EXEC, DOES(SHOW_TENANTS), .pattern = "show wireguard tenants [json]",
@@ -353,8 +380,8 @@ const struct cli_command cli_commands[] = {
  .help = H_SHOW "What the allocator has\n" H_JSON},
 {IN_EXEC, DOES(SHOW_LOGGING), .pattern = "show logging [json]",
  .help = H_SHOW "Where log lines go\n" H_JSON},
-{IN_EXEC, DOES(SHOW_DEBUGGING), .pattern = "show debugging",
- .help = H_SHOW "Subsystems that log debug messages"},
+{IN_EXEC, DOES(SHOW_DEBUGGING), .pattern = "show debugging [json]",
+ .help = H_SHOW "Subsystems that log debug messages\n" H_JSON},
 {IN_EXEC, DOES(PING), .pattern = "ping wireguard peer NAME(peer)",
  .help = "See whether somebody answers\n" H_WIREGUARD
 	 "By a handshake beside the session there is\nName of the peer"},
@@ -370,9 +397,8 @@ const struct cli_command cli_commands[] = {
 	 "Accept what was held back for max-prefix\nName of the tenant"},
 {IN_EXEC, DOES(SHOW_EVENTS), .pattern = "show wireguard events [json]",
  .help = H_SHOW H_WIREGUARD H_EVENTS H_JSON},
-{IN_EXEC, DOES(SHOW_EVENTS_PEER),
- .pattern = "show wireguard events peer NAME(peer) [json]",
- .help = H_SHOW H_WIREGUARD H_EVENTS "Those of one peer\nName of the peer\n" H_JSON},
+{IN_EXEC, DOES(SHOW_EVENTS), .pattern = "show wireguard events peer NAME(peer) [json]",
+ .help = H_SHOW H_WIREGUARD H_EVENTS H_OF_PEER H_JSON},
 {IN_EXEC, DOES(SHOW_COMMITS), .pattern = "show wireguard commits [json]",
  .help = H_SHOW H_WIREGUARD "What was committed, by whom, when and from where\n" H_JSON},
 {IN_EXEC, DOES(SHOW_COMMIT), .pattern = "show wireguard commit <1-4294967295> [json]",

@@ -85,13 +85,33 @@ static void take_value(struct cli_call *call, struct cli_line *l, unsigned at)
 	}
 }
 
-static void take_rule(struct cli_call *call, struct cli_line *l, unsigned from)
+static void take_words(struct cli_call *call, struct cli_line *l, unsigned from)
 {
 	for (unsigned i = from; i < l->words && call->words < CLI_FORM_WORDS; i++)
 		call->word[call->words++] = l->word[i];
+}
+
+static void take_rule(struct cli_call *call, struct cli_line *l, unsigned from)
+{
+	take_words(call, l, from);
 	if (call->words > CLI_RULE_ACTION)
 		pick_choice(call, &call->form->word[CLI_RULE_ACTION],
 			    call->word[CLI_RULE_ACTION]);
+}
+
+/* An alternative that is not the first value is spelt in full too. */
+static void take_further(struct cli_call *call)
+{
+	const struct cli_form *f = call->form;
+	char *value = call->value;
+
+	for (unsigned i = f->fixed + 1; i < call->words && i < f->words; i++) {
+		if (f->word[i].choices < 2)
+			continue;
+		pick_choice(call, &f->word[i], call->word[i]);
+		call->word[i] = call->value;
+	}
+	call->value = value;
 }
 
 static void make_call(struct cli_call *call, const struct cli_query *q,
@@ -100,10 +120,16 @@ static void make_call(struct cli_call *call, const struct cli_query *q,
 	unsigned given = l->words - q->from;
 
 	*call = (struct cli_call){.form = f, .no = q->no, .option = given > f->need};
-	if (f->cmd->kind == CLI_RULE)
+	if (f->cmd->kind == CLI_RULE) {
 		take_rule(call, l, q->from);
-	else if (given > f->fixed)
+		return;
+	}
+	if (given > f->fixed)
 		take_value(call, l, q->from + f->fixed);
+	take_words(call, l, q->from);
+	if (call->words > f->fixed)
+		call->word[f->fixed] = call->value;
+	take_further(call);
 }
 
 static bool is_word(const struct cli_line *l, unsigned at, const char *word)

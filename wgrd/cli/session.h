@@ -43,7 +43,9 @@ struct cli_call {
 	bool no;
 	char *value; /* of its first word that carries one; NULL. For TEXT... the rest of
 			the line with the blanks at its end */
-	char *word[CLI_FORM_WORDS]; /* of CLI_RULE: all that were given */
+	char *word
+		[CLI_FORM_WORDS]; /* all that were given; alternatives spelt in full, but not
+				       of CLI_RULE */
 	unsigned words;
 	/* Spelt from above: names of the entries on the way to its node; NULL elsewhere. */
 	const char *way[CLI_NODE_COUNT];

@@ -8,9 +8,9 @@
 #include "wgrd/cli/config_print.h"
 #include "wgrd/cli/logging.h"
 #include "wgrd/conf/datastore.h"
-#include "wgrd/lib/log.h"
 #include "wgrd/mgmt/mgmt_priv.h"
 #include "wgrd/show/show.h"
+#include "wgrd/tenant/tenant.h"
 
 #define SHOW(name)                                                                      \
 	static enum cli_status do_show_##name(                                          \
@@ -22,10 +22,10 @@
 
 SHOW(commits)
 SHOW(dataplane)
+SHOW(debugging)
 SHOW(keys)
 SHOW(logging)
 SHOW(memory)
-SHOW(permissions)
 SHOW(summary)
 SHOW(tables)
 SHOW(tenants)
@@ -33,90 +33,56 @@ SHOW(version)
 SHOW(wireguard)
 SHOW(zebra)
 
-static enum cli_status do_show_events(struct cli_session *s, const struct cli_call *call,
-				      struct strbuf *out)
+/* ---- what is let through ---- */
+
+static bool has_word(const struct cli_call *call, const char *word)
 {
-	show_events(s->m, NULL, call->option, out);
-	return CLI_SUCCESS;
+	for (unsigned i = 0; i < call->words && i < call->form->words; i++)
+		if (cli_span_is(call->form->word[i].text, word))
+			return true;
+	return false;
 }
 
-static enum cli_status do_show_events_peer(struct cli_session *s,
-					   const struct cli_call *call,
-					   struct strbuf *out)
+/* What was given after @word of the command's pattern; NULL: the pattern does not have it. */
+static const char *value_after(const struct cli_call *call, const char *word)
 {
-	show_events(s->m, call->value, call->option, out);
-	return CLI_SUCCESS;
+	for (unsigned i = 0; i + 1 < call->words && i + 1 < call->form->words; i++)
+		if (cli_span_is(call->form->word[i].text, word))
+			return call->word[i + 1];
+	return NULL;
 }
 
-static enum cli_status do_show_peers(struct cli_session *s, const struct cli_call *call,
-				     struct strbuf *out)
+enum cli_status cli_no_peer(const char *name, struct strbuf *out)
 {
-	show_peers(s->m, NULL, call->option, out);
-	return CLI_SUCCESS;
+	strbuf_printf(out, "%% There is no peer %s; `show wireguard peers` has all.\n",
+		      name);
+	return CLI_WARNING;
 }
 
-static enum cli_status do_show_peers_session(struct cli_session *s,
-					     const struct cli_call *call,
-					     struct strbuf *out)
+enum cli_status cli_no_tenant(const char *name, struct strbuf *out)
 {
-	show_peers(s->m, &(struct show_peer_filter){.session = call->value}, call->option,
-		   out);
-	return CLI_SUCCESS;
+	strbuf_printf(out,
+		      "%% There is no tenant %s; `show wireguard tenants` has all.\n",
+		      name);
+	return CLI_WARNING;
 }
 
-static enum cli_status do_show_peers_tenant(struct cli_session *s,
-					    const struct cli_call *call,
-					    struct strbuf *out)
+static bool know_peer(const struct cli_session *s, const char *name, struct strbuf *out)
 {
-	show_peers(s->m, &(struct show_peer_filter){.tenant = call->value}, call->option,
-		   out);
-	return CLI_SUCCESS;
+	return !name || show_has_peer(s->m, name) ||
+	       cli_no_peer(name, out) == CLI_SUCCESS;
 }
 
-static enum cli_status do_show_routes(struct cli_session *s, const struct cli_call *call,
-				      struct strbuf *out)
+static bool know_tenant(const struct cli_session *s, const char *name, struct strbuf *out)
 {
-	show_routes(s->m, NULL, call->option, out);
-	return CLI_SUCCESS;
-}
-
-static enum cli_status show_some_routes(struct cli_session *s,
-					const struct cli_call *call,
-					const struct show_route_filter *only,
-					struct strbuf *out)
-{
-	show_routes(s->m, only, call->option, out);
-	return CLI_SUCCESS;
-}
-
-static enum cli_status do_show_routes_tenant(struct cli_session *s,
-					     const struct cli_call *call,
-					     struct strbuf *out)
-{
-	return show_some_routes(s, call,
-				&(struct show_route_filter){.tenant = call->value}, out);
-}
-
-static enum cli_status do_show_routes_peer(struct cli_session *s,
-					   const struct cli_call *call,
-					   struct strbuf *out)
-{
-	return show_some_routes(s, call, &(struct show_route_filter){.peer = call->value},
-				out);
-}
-
-static enum cli_status do_show_routes_state(struct cli_session *s,
-					    const struct cli_call *call,
-					    struct strbuf *out)
-{
-	return show_some_routes(s, call,
-				&(struct show_route_filter){.state = call->value}, out);
+	return !name || tenants_has(s->m->deps.tenants, name) ||
+	       cli_no_tenant(name, out) == CLI_SUCCESS;
 }
 
 /* An address stands for its host's prefix; host bits are cut off. */
-static bool take_prefix(const struct cli_call *call, struct prefix *p, struct strbuf *out)
+static bool take_prefix(const char *text, struct prefix *p, struct strbuf *out)
 {
-	int err = prefix_parse(p, call->value);
+	int err = prefix_parse(p, text);
 
 	if (!err)
 		prefix_mask(p);
@@ -124,18 +90,70 @@ static bool take_prefix(const struct cli_call *call, struct prefix *p, struct st
 		strbuf_printf(out,
 			      "%% \"%s\" is not a prefix; expected 192.0.2.0/24, "
 			      "2001:db8::/32 or an address.\n",
-			      call->value);
+			      text);
 	return !err;
 }
 
-static enum cli_status do_show_routes_in(struct cli_session *s,
-					 const struct cli_call *call, struct strbuf *out)
+/* The prefix of the command's pattern, if it has one, with what lies in it or without. */
+static bool take_scope(const struct cli_call *call, struct show_prefixes *scope,
+		       struct strbuf *out)
 {
-	struct prefix in;
+	for (unsigned i = 0; i < call->words && i < call->form->words; i++) {
+		if (!cli_span_is(call->form->word[i].text, "PREFIX"))
+			continue;
+		scope->given = true;
+		scope->longer = has_word(call, "longer-prefixes");
+		return take_prefix(call->word[i], &scope->prefix, out);
+	}
+	return true;
+}
 
-	if (!take_prefix(call, &in, out))
+/* ---- commands with a filter ---- */
+
+/* Events outlive their peer. */
+static enum cli_status do_show_events(struct cli_session *s, const struct cli_call *call,
+				      struct strbuf *out)
+{
+	show_events(s->m, value_after(call, "peer"), call->option, out);
+	return CLI_SUCCESS;
+}
+
+static enum cli_status do_show_peers(struct cli_session *s, const struct cli_call *call,
+				     struct strbuf *out)
+{
+	const struct show_peer_filter only = {.tenant = value_after(call, "tenant"),
+					      .session = value_after(call, "session")};
+
+	if (!know_tenant(s, only.tenant, out))
 		return CLI_WARNING;
-	return show_some_routes(s, call, &(struct show_route_filter){.in = &in}, out);
+	show_peers(s->m, &only, call->option, out);
+	return CLI_SUCCESS;
+}
+
+static enum cli_status do_show_permissions(struct cli_session *s,
+					   const struct cli_call *call,
+					   struct strbuf *out)
+{
+	struct show_permission_filter only = {.peer = value_after(call, "peer")};
+
+	if (!know_peer(s, only.peer, out) || !take_scope(call, &only.in, out))
+		return CLI_WARNING;
+	show_permissions(s->m, &only, call->option, out);
+	return CLI_SUCCESS;
+}
+
+static enum cli_status do_show_routes(struct cli_session *s, const struct cli_call *call,
+				      struct strbuf *out)
+{
+	struct show_route_filter only = {.tenant = value_after(call, "tenant"),
+					 .peer = value_after(call, "peer"),
+					 .state = value_after(call, "state")};
+
+	if (!know_tenant(s, only.tenant, out) || !know_peer(s, only.peer, out) ||
+	    !take_scope(call, &only.in, out))
+		return CLI_WARNING;
+	show_routes(s->m, &only, call->option, out);
+	return CLI_SUCCESS;
 }
 
 static enum cli_status do_show_why(struct cli_session *s, const struct cli_call *call,
@@ -144,7 +162,7 @@ static enum cli_status do_show_why(struct cli_session *s, const struct cli_call 
 	char text[PREFIX_STRLEN];
 	struct prefix p;
 
-	if (!take_prefix(call, &p, out))
+	if (!take_prefix(call->value, &p, out))
 		return CLI_WARNING;
 	if (show_why(s->m, &p, call->option, out) || call->option)
 		return CLI_SUCCESS;
@@ -165,34 +183,18 @@ static enum cli_status do_show_peer(struct cli_session *s, const struct cli_call
 	if (found)
 		strbuf_puts(out, text.s);
 	else
-		strbuf_printf(out, "%% There is no peer %s.\n", call->value);
+		cli_no_peer(call->value, out);
 	strbuf_free(&text);
 	return found ? CLI_SUCCESS : CLI_WARNING;
 }
+
+/* ---- the others ---- */
 
 static enum cli_status do_show_running(struct cli_session *s, const struct cli_call *call,
 				       struct strbuf *out)
 {
 	(void)call;
 	config_print(s->cli->forms, datastore_running(s->m->deps.datastore), false, out);
-	return CLI_SUCCESS;
-}
-
-static enum cli_status do_show_debugging(struct cli_session *s,
-					 const struct cli_call *call, struct strbuf *out)
-{
-	bool any = false;
-
-	(void)s;
-	(void)call;
-	for (enum log_subsys i = 0; i < LOG_SUBSYS_COUNT; i++) {
-		if (!log_debug_on(i))
-			continue;
-		strbuf_printf(out, "wgrd debugging is on: %s\n", log_subsys_name(i));
-		any = true;
-	}
-	if (!any)
-		strbuf_puts(out, "wgrd debugging is off\n");
 	return CLI_SUCCESS;
 }
 
@@ -214,18 +216,11 @@ static const show_fn shows[CLI_ACTION_COUNT] = {
 	[CLI_DO_SHOW_DATAPLANE] = do_show_dataplane,
 	[CLI_DO_SHOW_DEBUGGING] = do_show_debugging,
 	[CLI_DO_SHOW_EVENTS] = do_show_events,
-	[CLI_DO_SHOW_EVENTS_PEER] = do_show_events_peer,
 	[CLI_DO_SHOW_KEYS] = do_show_keys,
 	[CLI_DO_SHOW_PEER] = do_show_peer,
 	[CLI_DO_SHOW_PEERS] = do_show_peers,
-	[CLI_DO_SHOW_PEERS_SESSION] = do_show_peers_session,
-	[CLI_DO_SHOW_PEERS_TENANT] = do_show_peers_tenant,
 	[CLI_DO_SHOW_PERMISSIONS] = do_show_permissions,
 	[CLI_DO_SHOW_ROUTES] = do_show_routes,
-	[CLI_DO_SHOW_ROUTES_IN] = do_show_routes_in,
-	[CLI_DO_SHOW_ROUTES_PEER] = do_show_routes_peer,
-	[CLI_DO_SHOW_ROUTES_STATE] = do_show_routes_state,
-	[CLI_DO_SHOW_ROUTES_TENANT] = do_show_routes_tenant,
 	[CLI_DO_SHOW_RUNNING] = do_show_running,
 	[CLI_DO_SHOW_SUMMARY] = do_show_summary,
 	[CLI_DO_SHOW_TABLES] = do_show_tables,

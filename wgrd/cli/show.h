@@ -9,6 +9,10 @@
 
 #include "wgrd/cli/session.h"
 
+/* Say that nobody has this name, and where all names are. Return CLI_WARNING. */
+enum cli_status cli_no_peer(const char *name, struct strbuf *out);
+enum cli_status cli_no_tenant(const char *name, struct strbuf *out);
+
 /* @call is of an action whose name begins with CLI_DO_SHOW_. */
 enum cli_status cli_show(struct cli_session *s, const struct cli_call *call,
 			 struct strbuf *out);

@@ -49,20 +49,27 @@ void strbuf_puts(struct strbuf *b, const char *s)
 	strbuf_add(b, s, strlen(s));
 }
 
+void strbuf_vprintf(struct strbuf *b, const char *fmt, va_list args)
+{
+	va_list again;
+	int len;
+
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, fmt, args);
+	assert(len >= 0);
+	grow(b, (size_t)len);
+	vsnprintf(b->s + b->len, (size_t)len + 1, fmt, again);
+	va_end(again);
+	b->len += (size_t)len;
+}
+
 void strbuf_printf(struct strbuf *b, const char *fmt, ...)
 {
 	va_list ap;
-	int len;
 
 	va_start(ap, fmt);
-	len = vsnprintf(NULL, 0, fmt, ap);
+	strbuf_vprintf(b, fmt, ap);
 	va_end(ap);
-	assert(len >= 0);
-	grow(b, (size_t)len);
-	va_start(ap, fmt);
-	vsnprintf(b->s + b->len, (size_t)len + 1, fmt, ap);
-	va_end(ap);
-	b->len += (size_t)len;
 }
 
 /* Bytes of the character at @s if it is well-formed UTF-8 (RFC 3629 section 4), else 0.

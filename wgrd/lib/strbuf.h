@@ -4,6 +4,7 @@
 
 /* A growing string, always NUL-terminated. Starts as {0}. Single owner, any thread. */
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -19,6 +20,7 @@ struct strbuf {
 void strbuf_add(struct strbuf *b, const char *s, size_t len);
 void strbuf_puts(struct strbuf *b, const char *s);
 void strbuf_printf(struct strbuf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void strbuf_vprintf(struct strbuf *b, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
 /* As a JSON string with its quotes. */
 void strbuf_json_str(struct strbuf *b, const char *s);
 const char *strbuf_str(const struct strbuf *b);

@@ -42,6 +42,7 @@ void show_events(const struct mgmt *m, const char *peer, bool json, struct strbu
 {
 	const struct events *e = m->deps.events;
 	struct json j = {.out = out};
+	bool any = false;
 
 	if (json) {
 		json_object(&j, NULL);
@@ -52,6 +53,7 @@ void show_events(const struct mgmt *m, const char *peer, bool json, struct strbu
 
 		if (peer && strcmp(peer, ev->peer) != 0)
 			continue;
+		any = true;
 		if (json)
 			event_json(ev, &j);
 		else
@@ -61,5 +63,8 @@ void show_events(const struct mgmt *m, const char *peer, bool json, struct strbu
 		json_array_end(&j);
 		json_object_end(&j);
 		json_end(&j);
+	} else if (!any) {
+		strbuf_printf(out, "Nothing is remembered%s%s.\n",
+			      peer ? " of peer " : "", peer ?: "");
 	}
 }

@@ -2,6 +2,7 @@
 #include "wgrd/show/format.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -11,6 +12,7 @@
 #include "wgrd/lib/util.h"
 #include "wgrd/mgmt/mgmt_priv.h"
 #include "wgrd/show/json.h"
+#include "wgrd/show/show.h"
 
 enum {
 	COLUMNS = 80
@@ -21,7 +23,6 @@ uint64_t show_elapsed(uint64_t now_ns, uint64_t then_ns)
 	return now_ns > then_ns ? now_ns - then_ns : 0;
 }
 
-/* Two units at most: what matters of three days is not the seconds. */
 const char *show_time(int64_t when, char buf[static SHOW_FIELD_LEN])
 {
 	time_t t = when;
@@ -32,6 +33,7 @@ const char *show_time(int64_t when, char buf[static SHOW_FIELD_LEN])
 	return buf;
 }
 
+/* Two units at most: what matters of three days is not the seconds. */
 const char *show_duration(uint64_t ns, char buf[static SHOW_FIELD_LEN])
 {
 	uint64_t s = ns / NS_PER_S;
@@ -174,6 +176,19 @@ void show_wrapped(struct strbuf *out, unsigned at, unsigned indent, const char *
 	strbuf_puts(out, "\n");
 }
 
+void show_line(struct strbuf *out, unsigned at, const char *label, const char *fmt, ...)
+{
+	struct strbuf text = {0};
+	va_list args;
+
+	va_start(args, fmt);
+	strbuf_vprintf(&text, fmt, args);
+	va_end(args);
+	strbuf_printf(out, "  %-*s", (int)at - 2, label);
+	show_wrapped(out, at, at, strbuf_str(&text));
+	strbuf_free(&text);
+}
+
 void show_row(struct strbuf *out, const unsigned *at, const char *const *cell, unsigned n)
 {
 	unsigned column = 0;
@@ -192,6 +207,12 @@ void show_row(struct strbuf *out, const unsigned *at, const char *const *cell, u
 		column = from + len;
 	}
 	strbuf_puts(out, "\n");
+}
+
+bool show_in_prefixes(const struct show_prefixes *in, const struct prefix *p)
+{
+	return !in->given || (in->longer ? prefix_contains(&in->prefix, p)
+					 : prefix_equal(&in->prefix, p));
 }
 
 bool show_is_full(const struct strbuf *out)

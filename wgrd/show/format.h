@@ -10,8 +10,11 @@
 
 #include "proto/net/addr.h"
 #include "wgrd/lib/strbuf.h"
+#include "wgrd/lib/util.h"
 
 struct json;
+struct prefix;
+struct show_prefixes;
 struct tenant_route_view;
 struct wg_nexthop;
 
@@ -72,6 +75,10 @@ void show_row(struct strbuf *out, const unsigned *at, const char *const *cell,
 /* Breaks @text at blanks so that no line passes 80 columns; the first line begins at
  * column @at already, the others are indented by @indent. Ends with a newline. */
 void show_wrapped(struct strbuf *out, unsigned at, unsigned indent, const char *text);
+bool show_in_prefixes(const struct show_prefixes *in, const struct prefix *p);
+/* "  LABEL   text", wrapped: the text begins at column @at, here and in the lines below. */
+void show_line(struct strbuf *out, unsigned at, const char *label, const char *fmt, ...)
+	PRINTF_LIKE(4, 5);
 /* Has the reply grown past what will be sent? Long walks ask, and stop. */
 bool show_is_full(const struct strbuf *out);
 

@@ -47,6 +47,15 @@ static void target_json(struct json *j, size_t i)
 	json_object_end(j);
 }
 
+static void debugging_json(struct json *j)
+{
+	json_array(j, "debugging");
+	for (enum log_subsys i = 0; i < LOG_SUBSYS_COUNT; i++)
+		if (log_debug_on(i))
+			json_str(j, NULL, log_subsys_name(i));
+	json_array_end(j);
+}
+
 void show_logging(const struct mgmt *m, bool json, struct strbuf *out)
 {
 	struct json j = {.out = out};
@@ -61,11 +70,36 @@ void show_logging(const struct mgmt *m, bool json, struct strbuf *out)
 	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
 		target_json(&j, i);
 	json_array_end(&j);
-	json_array(&j, "debugging");
-	for (enum log_subsys i = 0; i < LOG_SUBSYS_COUNT; i++)
-		if (log_debug_on(i))
-			json_str(&j, NULL, log_subsys_name(i));
-	json_array_end(&j);
+	debugging_json(&j);
+	json_object_end(&j);
+	json_end(&j);
+}
+
+static void debugging_text(struct strbuf *out)
+{
+	bool any = false;
+
+	for (enum log_subsys i = 0; i < LOG_SUBSYS_COUNT; i++) {
+		if (!log_debug_on(i))
+			continue;
+		strbuf_printf(out, "wgrd debugging is on: %s\n", log_subsys_name(i));
+		any = true;
+	}
+	if (!any)
+		strbuf_puts(out, "wgrd debugging is off\n");
+}
+
+void show_debugging(const struct mgmt *m, bool json, struct strbuf *out)
+{
+	struct json j = {.out = out};
+
+	(void)m;
+	if (!json) {
+		debugging_text(out);
+		return;
+	}
+	json_object(&j, NULL);
+	debugging_json(&j);
 	json_object_end(&j);
 	json_end(&j);
 }

@@ -17,6 +17,7 @@ enum {
 	PEER_COLUMNS = 7,
 	FIGURES = 29,      /* three columns, each with a blank before */
 	ENDPOINT_MAX = 21, /* of IPv4; a longer one may have a line below */
+	LABEL = 18,        /* columns before what a line about one peer says */
 };
 
 /* A walk over all peers of all interfaces. */
@@ -50,7 +51,8 @@ static bool visit_peer(struct wg_peer *p, void *arg)
 	if (w->name && strcmp(w->name, v.name))
 		return true;
 	if (w->only && w->only->session &&
-	    (v.inactive || strcmp(w->only->session, wg_session_name(v.session)) != 0))
+	    strcmp(w->only->session,
+		   v.inactive ? "inactive" : wg_session_name(v.session)) != 0)
 		return true;
 	w->peers++;
 	w->up += v.session == WG_SESSION_UP;
@@ -335,6 +337,27 @@ void show_peers(const struct mgmt *m, const struct show_peer_filter *only, bool 
 
 /* ---- show wireguard peer NAME ---- */
 
+struct search {
+	const char *name;
+	bool found;
+};
+
+static bool look_on_device(struct wg_device *d, void *arg)
+{
+	struct search *s = arg;
+
+	s->found = wg_peer_find(d, s->name);
+	return !s->found;
+}
+
+bool show_has_peer(const struct mgmt *m, const char *name)
+{
+	struct search s = {.name = name};
+
+	wg_walk_devices(m->deps.wg, look_on_device, &s);
+	return s.found;
+}
+
 static void text_addrs(struct strbuf *out, const char *what, const struct ip_addr *v,
 		       size_t n)
 {
@@ -352,7 +375,7 @@ static void text_conf(struct strbuf *out, const struct conf_peer *c)
 	if (!c)
 		return;
 	if (c->description)
-		strbuf_printf(out, "  %-16s%s\n", "Description", c->description);
+		show_line(out, LABEL, "Description", "%s", c->description);
 	text_addrs(out, "Overlay address", c->overlay_address, c->overlay_address_count);
 	for (size_t i = 0; i < c->allowed_ip.count; i++)
 		strbuf_printf(out, "  %-16s%s\n", i ? "" : "Static prefix",
@@ -378,15 +401,17 @@ static void text_learned(struct walk *w, const struct wg_peer *p)
 static void text_handshake(struct walk *w, const struct wg_peer_view *v)
 {
 	char age[SHOW_FIELD_LEN];
+	struct strbuf text = {0};
 
-	strbuf_printf(w->out, "  %-16s%s, %" PRIu64 " completed", "Handshake",
+	strbuf_printf(&text, "%s, %" PRIu64 " completed",
 		      show_age(w->now_ns, v->last_handshake_ns, age), v->handshakes);
 	if (!v->failures_unknown)
-		strbuf_printf(w->out, ", %" PRIu64 " failed", v->handshakes_failed);
+		strbuf_printf(&text, ", %" PRIu64 " failed", v->handshakes_failed);
 	if (v->answered_ns)
-		strbuf_printf(w->out, ", answered in %.1f ms",
+		strbuf_printf(&text, ", answered in %.1f ms",
 			      (double)v->answered_in_ns / 1e6);
-	strbuf_puts(w->out, "\n");
+	show_line(w->out, LABEL, "Handshake", "%s", text.s);
+	strbuf_free(&text);
 	if (v->persistent_keepalive)
 		strbuf_printf(w->out, "  %-16severy %us\n", "Keepalive",
 			      v->persistent_keepalive);
@@ -410,19 +435,22 @@ static void peer_text(struct walk *w, const struct wg_peer *p,
 {
 	const struct show_traffic traffic = traffic_of(v);
 	char endpoint[SHOW_FIELD_LEN], key[WG_KEY_STRLEN];
+	struct strbuf head = {0};
 
 	if (w->out->len)
 		strbuf_puts(w->out, "\n");
-	strbuf_printf(w->out, "Peer %s on %s: %s\n", v->name, v->device, peer_state(v));
+	strbuf_printf(&head, "Peer %s on %s: %s", v->name, v->device, peer_state(v));
+	show_wrapped(w->out, 0, 2, head.s);
+	strbuf_free(&head);
 	strbuf_printf(w->out, "  %-16s%s\n", "Public key",
 		      v->public_key_set ? wg_key_str(v->public_key, key) : "-");
 	text_keys(w->out, wg_peer_conf(p));
 	strbuf_printf(w->out, "  %-16s%s\n", "Preshared key",
 		      v->preshared_key_set ? "set" : "none");
 	if (v->own_key_name && v->peer_key_name)
-		strbuf_printf(w->out, "  %-16sours %s, the peer's %s\n", "Keys in use",
-			      key_name(v->own_key_name, "private-key"),
-			      key_name(v->peer_key_name, "public-key"));
+		show_line(w->out, LABEL, "Keys in use", "ours %s, the peer's %s",
+			  key_name(v->own_key_name, "private-key"),
+			  key_name(v->peer_key_name, "public-key"));
 	strbuf_printf(w->out, "  %-16s%s\n", "Endpoint",
 		      show_endpoint(&v->endpoint, v->endpoint_port, endpoint));
 	text_handshake(w, v);

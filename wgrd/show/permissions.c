@@ -43,12 +43,34 @@ static void row(struct strbuf *out, const char *prefix, const char *to, const ch
 	show_row(out, at, (const char *[]){prefix, to, from}, ARRAY_SIZE(at));
 }
 
-/* A walk over what one interface permits. */
+/* A walk over what interfaces permit. */
 struct walk {
+	const struct show_permission_filter *only;
 	const struct wg_device *device;
 	struct strbuf *out;
-	struct json *json;
+	struct json json;
+	bool headed; /* the interface has been named */
 };
+
+static bool has_peer(const struct wg_group *g, const char *name)
+{
+	const struct wg_nexthop *nh = NULL;
+	unsigned n = g ? wg_group_members(g, &nh) : 0;
+
+	for (unsigned i = 0; i < n; i++)
+		if (!strcmp(wg_peer_name(nh[i].peer), name))
+			return true;
+	return false;
+}
+
+static bool is_wanted(const struct walk *w, const struct prefix *p,
+		      const struct wg_group *egress, const struct wg_group *ingress)
+{
+	const struct show_permission_filter *f = w->only;
+
+	return show_in_prefixes(&f->in, p) &&
+	       (!f->peer || has_peer(egress, f->peer) || has_peer(ingress, f->peer));
+}
 
 /* Whether @g is @owner and nobody else. */
 static bool is_alone(const struct wg_group *g, const struct wg_peer *owner)
@@ -71,13 +93,31 @@ static void owner_text(const struct walk *w, const struct prefix *p,
 		      owner ? wg_peer_name(owner) : "-");
 }
 
+static void heading(struct walk *w)
+{
+	struct wg_device_view v;
+
+	if (w->headed)
+		return;
+	w->headed = true;
+	wg_device_view(w->device, &v);
+	strbuf_printf(w->out, "%sInterface %s: %zu prefixes in egress, %zu in ingress\n",
+		      w->out->len ? "\n" : "", v.name, v.egress_prefixes,
+		      v.ingress_prefixes);
+	if (v.egress_prefixes || v.ingress_prefixes)
+		row(w->out, "Prefix", "Egress: send to", "Ingress: accept from");
+}
+
 static bool prefix_text(const struct prefix *p, const struct wg_group *egress,
 			const struct wg_group *ingress, void *arg)
 {
-	const struct walk *w = arg;
+	struct walk *w = arg;
 	struct strbuf *out = w->out, to = {0}, from = {0};
 	char text[PREFIX_STRLEN];
 
+	if (!is_wanted(w, p, egress, ingress))
+		return true;
+	heading(w);
 	group_text(&to, egress);
 	group_text(&from, ingress);
 	row(out, prefix_str(p, text), to.s, from.s);
@@ -87,20 +127,17 @@ static bool prefix_text(const struct prefix *p, const struct wg_group *egress,
 	return !show_is_full(out);
 }
 
+/* With a filter only interfaces that have something. */
 static bool device_text(struct wg_device *d, void *arg)
 {
-	struct strbuf *out = arg;
-	struct walk w = {.device = d, .out = out};
-	struct wg_device_view v;
+	struct walk *w = arg;
 
-	wg_device_view(d, &v);
-	strbuf_printf(out, "%sInterface %s: %zu prefixes in egress, %zu in ingress\n",
-		      out->len ? "\n" : "", v.name, v.egress_prefixes,
-		      v.ingress_prefixes);
-	if (v.egress_prefixes || v.ingress_prefixes)
-		row(out, "Prefix", "Egress: send to", "Ingress: accept from");
-	wg_walk_permissions(d, prefix_text, &w);
-	return !show_is_full(out);
+	w->device = d;
+	w->headed = false;
+	if (!w->only->peer && !w->only->in.given)
+		heading(w);
+	wg_walk_permissions(d, prefix_text, w);
+	return !show_is_full(w->out);
 }
 
 void show_member(struct json *j, const struct wg_nexthop *nh)
@@ -127,11 +164,13 @@ static void group_json(struct json *j, const char *key, const struct wg_group *g
 static bool prefix_json(const struct prefix *p, const struct wg_group *egress,
 			const struct wg_group *ingress, void *arg)
 {
-	const struct walk *w = arg;
-	struct json *j = w->json;
+	struct walk *w = arg;
+	struct json *j = &w->json;
 	const struct wg_peer *owner = wg_prefix_owner(w->device, p);
 	char text[PREFIX_STRLEN];
 
+	if (!is_wanted(w, p, egress, ingress))
+		return true;
 	json_object(j, NULL);
 	json_str(j, "prefix", prefix_str(p, text));
 	group_json(j, "egress", egress);
@@ -144,32 +183,42 @@ static bool prefix_json(const struct prefix *p, const struct wg_group *egress,
 
 static bool device_json(struct wg_device *d, void *arg)
 {
-	struct json *j = arg;
-	struct walk w = {.device = d, .json = j};
+	struct walk *w = arg;
+	struct json *j = &w->json;
 
+	w->device = d;
 	json_object(j, NULL);
 	json_str(j, "name", wg_device_name(d));
 	json_array(j, "permissions");
-	wg_walk_permissions(d, prefix_json, &w);
+	wg_walk_permissions(d, prefix_json, w);
 	json_array_end(j);
 	json_object_end(j);
 	return !show_is_full(j->out);
 }
 
-void show_permissions(const struct mgmt *m, bool json, struct strbuf *out)
+static void permissions_text(struct walk *w, const struct wg *wg)
 {
-	struct json j = {.out = out};
+	wg_walk_devices(wg, device_text, w);
+	if (w->out->len)
+		return;
+	strbuf_puts(w->out, w->only->peer || w->only->in.given
+				    ? "Nothing is permitted.\n"
+				    : "No WireGuard interface is configured.\n");
+}
+
+void show_permissions(const struct mgmt *m, const struct show_permission_filter *only,
+		      bool json, struct strbuf *out)
+{
+	struct walk w = {.only = only, .out = out, .json = {.out = out}};
 
 	if (!json) {
-		wg_walk_devices(m->deps.wg, device_text, out);
-		if (!out->len)
-			strbuf_puts(out, "No WireGuard interface is configured.\n");
+		permissions_text(&w, m->deps.wg);
 		return;
 	}
-	json_object(&j, NULL);
-	json_array(&j, "interfaces");
-	wg_walk_devices(m->deps.wg, device_json, &j);
-	json_array_end(&j);
-	json_object_end(&j);
-	json_end(&j);
+	json_object(&w.json, NULL);
+	json_array(&w.json, "interfaces");
+	wg_walk_devices(m->deps.wg, device_json, &w);
+	json_array_end(&w.json);
+	json_object_end(&w.json);
+	json_end(&w.json);
 }

@@ -12,7 +12,7 @@
 
 struct walk {
 	const struct mgmt *m;
-	const struct show_route_filter *only; /* NULL: all */
+	const struct show_route_filter *only;
 	struct strbuf *out;
 	struct json json;
 	uint64_t now_ns;
@@ -54,12 +54,23 @@ static bool is_wanted(const struct walk *w, const struct tenant_route_view *v)
 {
 	const struct show_route_filter *f = w->only;
 
-	if (!f)
-		return true;
-	return (!f->tenant || !strcmp(f->tenant, v->tenant)) &&
-	       (!f->peer || has_peer(v, f->peer)) &&
+	return (!f->peer || has_peer(v, f->peer)) &&
 	       (!f->state || !strcmp(f->state, show_route_progress(v))) &&
-	       (!f->in || prefix_contains(f->in, &v->prefix));
+	       show_in_prefixes(&f->in, &v->prefix);
+}
+
+/* Not over what is another tenant's, nor for one prefix over the others. */
+static void walk_routes(struct walk *w,
+			bool (*fn)(const struct tenant_route_view *v, void *arg))
+{
+	const struct tenants *t = w->m->deps.tenants;
+	const struct show_route_filter *f = w->only;
+	const struct prefix *p = f->in.given && !f->in.longer ? &f->in.prefix : NULL;
+
+	if (f->tenant)
+		tenants_walk_routes_of(t, f->tenant, p, fn, w);
+	else
+		tenants_walk_routes(t, p, fn, w);
 }
 
 static void row(struct strbuf *out, const char *const cell[6])
@@ -212,18 +223,22 @@ void show_routes(const struct mgmt *m, const struct show_route_filter *only, boo
 {
 	struct walk w = {
 		.m = m, .only = only, .out = out, .now_ns = loop_now_ns(m->deps.loop)};
-	char count[SHOW_FIELD_LEN];
+	char count[SHOW_FIELD_LEN], prefix[PREFIX_STRLEN];
 
 	w.json.out = out;
 	if (!json) {
-		tenants_walk_routes(m->deps.tenants, NULL, route_text, &w);
+		walk_routes(&w, route_text);
 		strbuf_printf(out, "%s%s, %zu refused\n", w.routes ? "\n" : "",
 			      show_count(w.routes, "route", count), w.refused);
+		if (!w.routes && only->in.given && !only->in.longer)
+			strbuf_printf(out,
+				      "`show wireguard why %s` has what covers it.\n",
+				      prefix_str(&only->in.prefix, prefix));
 		return;
 	}
 	json_object(&w.json, NULL);
 	json_array(&w.json, "routes");
-	tenants_walk_routes(m->deps.tenants, NULL, route_json, &w);
+	walk_routes(&w, route_json);
 	json_array_end(&w.json);
 	json_object_end(&w.json);
 	json_end(&w.json);

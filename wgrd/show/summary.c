@@ -22,6 +22,7 @@
 
 enum {
 	ATTENTION_MAX = 12, /* lines; the rest is counted */
+	LABEL = 16,         /* columns before what a line says */
 	SESSIONS = WG_SESSION_EXPIRED + 1,
 };
 
@@ -181,10 +182,12 @@ static void summary_attention(const struct summary *s, struct strbuf *out)
 		return;
 	strbuf_puts(out, "\nTo be looked at\n");
 	for (size_t len; *line; line += len + 1) {
+		char text[256];
+
 		len = strcspn(line, "\n");
+		snprintf(text, sizeof(text), "%.*s", (int)len, line);
 		strbuf_puts(out, "  ");
-		strbuf_add(out, line, len);
-		strbuf_puts(out, "\n");
+		show_wrapped(out, 2, 4, text);
 	}
 	if (s->attentions > ATTENTION_MAX)
 		strbuf_printf(out, "  and %zu more\n", s->attentions - ATTENTION_MAX);
@@ -194,22 +197,19 @@ static void summary_text(const struct summary *s, struct strbuf *out)
 {
 	strbuf_printf(out, "  %-14s%zu: %zu up, %zu inactive\n", "Interfaces",
 		      s->interfaces, s->interfaces_up, s->interfaces_inactive);
-	strbuf_printf(out,
-		      "  %-14s%zu: %zu up, %zu in handshake, %zu without a session, "
-		      "%zu inactive\n",
-		      "Peers", s->peers, s->session[WG_SESSION_UP],
-		      s->session[WG_SESSION_HANDSHAKE],
-		      s->session[WG_SESSION_NONE] + s->session[WG_SESSION_EXPIRED],
-		      s->peers_inactive);
+	show_line(out, LABEL, "Peers",
+		  "%zu: %zu up, %zu in handshake, %zu without a session, %zu inactive",
+		  s->peers, s->session[WG_SESSION_UP], s->session[WG_SESSION_HANDSHAKE],
+		  s->session[WG_SESSION_NONE] + s->session[WG_SESSION_EXPIRED],
+		  s->peers_inactive);
 	strbuf_printf(out, "  %-14s%zu, %zu inactive\n", "Tenants", s->tenants,
 		      s->tenants_inactive);
 	strbuf_printf(out, "  %-14s%zu: %zu accepted, %zu refused\n", "Learned",
 		      s->learned, s->accepted, s->refused);
-	strbuf_printf(out,
-		      "  %-14s%zu permissions, %zu routes, %zu rules; %zu pending, "
-		      "%zu failed\n",
-		      "Installed", s->fib.permissions, s->fib.routes, s->fib.rules,
-		      s->fib.pending, s->fib.failed);
+	show_line(out, LABEL, "Installed",
+		  "%zu permissions, %zu routes, %zu rules; %zu pending, %zu failed",
+		  s->fib.permissions, s->fib.routes, s->fib.rules, s->fib.pending,
+		  s->fib.failed);
 	summary_zebra(s, out);
 	strbuf_printf(out, "  %-14s%" PRIu64 " packets\n", "Dropped", s->drops);
 	summary_attention(s, out);

@@ -8,32 +8,37 @@
 #include "wgrd/show/show.h"
 #include "wgrd/tenant/tenant.h"
 
+enum {
+	LABEL = 18, /* columns before what a line says */
+};
+
 static bool tenant_text(const struct tenant_view *v, void *arg)
 {
 	struct strbuf *out = arg;
 	char peers[SHOW_FIELD_LEN], interfaces[SHOW_FIELD_LEN];
+	struct strbuf head = {0};
 
 	if (out->len)
 		strbuf_puts(out, "\n");
-	strbuf_printf(out, "%s%s: ", *v->name ? "Tenant " : "No tenant", v->name);
+	strbuf_printf(&head, "%s%s: ", *v->name ? "Tenant " : "No tenant", v->name);
 	if (v->inactive)
-		strbuf_printf(out, "inactive (%s)\n", v->inactive);
+		strbuf_printf(&head, "inactive (%s)", v->inactive);
 	else if (*v->name)
-		strbuf_printf(out, "table %" PRIu32 ", priority %" PRIu32 ", VRF %s\n",
+		strbuf_printf(&head, "table %" PRIu32 ", priority %" PRIu32 ", VRF %s",
 			      v->table, v->priority, v->vrf);
 	else
-		strbuf_puts(out, "permissions only\n");
+		strbuf_puts(&head, "permissions only");
+	show_wrapped(out, 0, 2, head.s);
+	strbuf_free(&head);
 	strbuf_printf(out, "  %-16s%s, %s\n", "Members",
 		      show_count(v->interfaces, "interface", interfaces),
 		      show_count(v->peers, "peer", peers));
 	if (v->learn_table)
 		strbuf_printf(out, "  %-16stable %" PRIu32 "\n", "Learns from",
 			      v->learn_table);
-	strbuf_printf(out, "  %-16s%zu, %zu accepted, %zu refused", "Learned", v->learned,
-		      v->accepted, v->refused);
-	if (*v->prefix_list)
-		strbuf_printf(out, ", prefix-list %s", v->prefix_list);
-	strbuf_puts(out, "\n");
+	show_line(out, LABEL, "Learned", "%zu, %zu accepted, %zu refused%s%s", v->learned,
+		  v->accepted, v->refused, *v->prefix_list ? ", prefix-list " : "",
+		  v->prefix_list);
 	show_limit(out, v->max_prefix, v->max_prefix_warning, v->max_prefix_hold);
 	show_held(out, v->held_s);
 	strbuf_printf(out, "  %-16s%zu\n", "Own prefixes", v->fixed);
@@ -69,15 +74,22 @@ static bool tenant_json(const struct tenant_view *v, void *arg)
 
 static void fib_text(const struct fib_view *v, struct strbuf *out)
 {
-	strbuf_printf(out,
-		      "%sInstalled: %zu permissions, %zu routes, %zu rules, %zu own "
-		      "prefixes to zebra\n"
-		      "  %-16s%zu pending, %zu failed\n"
-		      "  %-16s%" PRIu64 " adopted, %" PRIu64 " orphans removed, %" PRIu64
-		      " put back, %" PRIu64 " resyncs\n",
-		      out->len ? "\n" : "", v->permissions, v->routes, v->rules,
-		      v->advertised, "Progress", v->pending, v->failed, "In the kernel",
-		      v->adopted, v->orphans_removed, v->put_back, v->resyncs);
+	struct strbuf head = {0};
+
+	if (out->len)
+		strbuf_puts(out, "\n");
+	strbuf_printf(&head,
+		      "Installed: %zu permissions, %zu routes, %zu rules, %zu own "
+		      "prefixes to zebra",
+		      v->permissions, v->routes, v->rules, v->advertised);
+	show_wrapped(out, 0, 2, head.s);
+	strbuf_free(&head);
+	show_line(out, LABEL, "Progress", "%zu pending, %zu failed", v->pending,
+		  v->failed);
+	show_line(out, LABEL, "In the kernel",
+		  "%" PRIu64 " adopted, %" PRIu64 " orphans removed, %" PRIu64
+		  " put back, %" PRIu64 " resyncs",
+		  v->adopted, v->orphans_removed, v->put_back, v->resyncs);
 }
 
 static void fib_json(const struct fib_view *v, struct json *j)

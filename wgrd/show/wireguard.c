@@ -60,13 +60,16 @@ static void device_text(struct strbuf *out, const struct wg_device_view *v)
 {
 	const struct show_traffic traffic = traffic_of(v);
 	char key[WG_KEY_STRLEN], dscp[DSCP_STRLEN];
+	struct strbuf head = {0};
 
-	strbuf_printf(out, "Interface %s: %s", v->name, device_state(v));
+	strbuf_printf(&head, "Interface %s: %s", v->name, device_state(v));
 	if (v->inactive)
-		strbuf_printf(out, " (%s)", v->inactive);
+		strbuf_printf(&head, " (%s)", v->inactive);
 	if (v->ifindex)
-		strbuf_printf(out, ", ifindex %" PRIu32, v->ifindex);
-	strbuf_printf(out, ", %s%s\n", *v->tenant ? "tenant " : "no tenant", v->tenant);
+		strbuf_printf(&head, ", ifindex %" PRIu32, v->ifindex);
+	strbuf_printf(&head, ", %s%s", *v->tenant ? "tenant " : "no tenant", v->tenant);
+	show_wrapped(out, 0, 2, head.s);
+	strbuf_free(&head);
 	backend_text(out, v);
 	strbuf_printf(out, "  %-16s%s\n", "Public key",
 		      v->public_key_set ? wg_key_str(v->public_key, key) : "-");

@@ -14,6 +14,10 @@
 
 /* ---- show wireguard zebra ---- */
 
+enum {
+	LABEL = 18, /* columns before what a line says */
+};
+
 struct own_walk {
 	const struct mgmt *m;
 	struct strbuf *out;
@@ -60,22 +64,18 @@ static bool instance_text(const struct zclient_view *v, void *arg)
 {
 	struct own_walk *w = arg;
 	uint64_t for_ns = show_elapsed(loop_now_ns(w->m->deps.loop), v->since_ns);
-	char buf[SHOW_FIELD_LEN];
+	char buf[SHOW_FIELD_LEN], name[24];
 
-	snprintf(buf, sizeof(buf), "Instance %u", v->instance);
-	strbuf_printf(w->out, "  %-16s", buf);
-	strbuf_printf(w->out, "%s for %s, %zu own prefixes, %zu installed\n",
-		      zclient_state_name(v->state), show_duration(for_ns, buf),
-		      v->own_count, v->own_installed);
-	if (*v->last_error) {
-		strbuf_printf(w->out, "  %-16s", "");
-		show_wrapped(w->out, 18, 18, v->last_error);
-	}
-	strbuf_printf(w->out,
-		      "  %-16s%" PRIu64 " messages received, %" PRIu64
-		      " sent, %u connects, %u disconnects\n",
-		      "", v->messages_rcvd, v->messages_sent, v->connects,
-		      v->disconnects);
+	snprintf(name, sizeof(name), "Instance %u", v->instance);
+	show_line(w->out, LABEL, name, "%s for %s, %zu own prefixes, %zu installed",
+		  zclient_state_name(v->state), show_duration(for_ns, buf), v->own_count,
+		  v->own_installed);
+	if (*v->last_error)
+		show_line(w->out, LABEL, "", "%s", v->last_error);
+	show_line(w->out, LABEL, "",
+		  "%" PRIu64 " messages received, %" PRIu64
+		  " sent, %u connects, %u disconnects",
+		  v->messages_rcvd, v->messages_sent, v->connects, v->disconnects);
 	zclient_own_walk(w->m->deps.zclient, v->instance, own_text, w);
 	return !show_is_full(w->out);
 }
@@ -89,30 +89,28 @@ static void zebra_text(const struct mgmt *m, const struct zclient_view *v,
 
 	strbuf_printf(out, "zebra at %s: %s for %s\n", v->socket,
 		      zclient_state_name(v->state), show_duration(for_ns, buf));
-	if (*v->last_error) {
-		strbuf_printf(out, "  %-16s", "Last error");
-		show_wrapped(out, 18, 18, v->last_error);
-	}
+	if (*v->last_error)
+		show_line(out, LABEL, "Last error", "%s", v->last_error);
 	if (*v->release || *v->dialect)
-		strbuf_printf(out, "  %-16s%s, dialect %s%s%s\n", "Release",
-			      *v->release ? v->release : "unknown",
-			      *v->dialect ? v->dialect : "unknown",
-			      *v->evidence ? ", found by " : "", v->evidence);
-	strbuf_printf(out, "  %-16s%s\n", "Router ID", router_id(v, id) ?: "-");
-	strbuf_printf(out,
-		      "  %-16s%zu in the RIB, %" PRIu64 " added, %" PRIu64 " deleted\n",
-		      "Routes", rib_count(m->deps.rib, RIB_FROM_ZEBRA), v->routes_added,
-		      v->routes_deleted);
-	strbuf_printf(out, "  %-16s%" PRIu64 " received, %" PRIu64 " sent\n", "Messages",
-		      v->messages_rcvd, v->messages_sent);
-	strbuf_printf(out,
-		      "  %-16s%" PRIu64 " malformed, %" PRIu64 " ignored, %" PRIu64
-		      " errors from zebra\n",
-		      "", v->malformed, v->ignored, v->errors);
-	strbuf_printf(out, "  %-16s%u connects, %u disconnects\n", "Sessions",
-		      v->connects, v->disconnects);
-	strbuf_printf(out, "  %-16s%zu, %zu installed\n", "Own prefixes", v->own_count,
-		      v->own_installed);
+		show_line(out, LABEL, "Release", "%s, dialect %s%s%s",
+			  *v->release ? v->release : "unknown",
+			  *v->dialect ? v->dialect : "unknown",
+			  *v->evidence ? ", found by " : "", v->evidence);
+	show_line(out, LABEL, "Router ID", "%s", router_id(v, id) ?: "-");
+	show_line(out, LABEL, "Routes",
+		  "%zu in the RIB, %" PRIu64 " added, %" PRIu64 " deleted",
+		  rib_count(m->deps.rib, RIB_FROM_ZEBRA), v->routes_added,
+		  v->routes_deleted);
+	show_line(out, LABEL, "Messages", "%" PRIu64 " received, %" PRIu64 " sent",
+		  v->messages_rcvd, v->messages_sent);
+	show_line(out, LABEL, "",
+		  "%" PRIu64 " malformed, %" PRIu64 " ignored, %" PRIu64
+		  " errors from zebra",
+		  v->malformed, v->ignored, v->errors);
+	show_line(out, LABEL, "Sessions", "%u connects, %u disconnects", v->connects,
+		  v->disconnects);
+	show_line(out, LABEL, "Own prefixes", "%zu, %zu installed", v->own_count,
+		  v->own_installed);
 	zclient_own_walk(m->deps.zclient, 0, own_text, &w);
 	zclient_instances_walk(m->deps.zclient, instance_text, &w);
 }
@@ -186,21 +184,23 @@ void show_zebra(const struct mgmt *m, bool json, struct strbuf *out)
 {
 	struct json j = {.out = out};
 	struct zclient_view v;
+	bool off;
 
 	if (m->deps.zclient)
 		zclient_view(m->deps.zclient, &v);
+	off = !m->deps.zclient || v.state == ZCLIENT_OFF;
 	if (!json) {
-		if (!m->deps.zclient || v.state == ZCLIENT_OFF)
+		if (off)
 			strbuf_puts(out, "zebra: off\n");
 		else
 			zebra_text(m, &v, out);
 		return;
 	}
 	json_object(&j, NULL);
-	if (m->deps.zclient)
-		zebra_json(m, &v, &j);
-	else
+	if (off)
 		json_str(&j, "state", zclient_state_name(ZCLIENT_OFF));
+	else
+		zebra_json(m, &v, &j);
 	json_object_end(&j);
 	json_end(&j);
 }

@@ -295,6 +295,20 @@ void tenants_walk_routes(const struct tenants *t, const struct prefix *prefix,
 	walk_all(&w);
 }
 
+void tenants_walk_routes_of(const struct tenants *t, const char *name,
+			    const struct prefix *prefix,
+			    bool (*fn)(const struct tenant_route_view *v, void *arg),
+			    void *arg)
+{
+	const struct tenant *owner = tenants_find(t, name);
+	struct walk w = {.t = t, .only = prefix, .out = {.fn = fn, .arg = arg}};
+
+	if (owner && prefix)
+		look_at_tenant(&w, owner);
+	else if (owner)
+		walk_tenant(&w, owner);
+}
+
 struct on {
 	void (*fn)(const struct tenant_route_view *v, void *arg);
 	void *arg;

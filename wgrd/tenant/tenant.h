@@ -90,6 +90,8 @@ struct tenant_view {
 };
 void tenants_walk(const struct tenants *t,
 		  bool (*fn)(const struct tenant_view *v, void *arg), void *arg);
+/* Also one that is not configured, while an interface names it. */
+bool tenants_has(const struct tenants *t, const char *name);
 
 /* What tenants know of a peer. */
 struct tenant_peer_view {
@@ -138,6 +140,11 @@ struct tenant_route_view {
 void tenants_walk_routes(const struct tenants *t, const struct prefix *prefix,
 			 bool (*fn)(const struct tenant_route_view *v, void *arg),
 			 void *arg);
+/* Those of the tenant of this name alone: the others, and what they learned, cost nothing. */
+void tenants_walk_routes_of(const struct tenants *t, const char *name,
+			    const struct prefix *prefix,
+			    bool (*fn)(const struct tenant_route_view *v, void *arg),
+			    void *arg);
 
 /* Where a walk in several steps stands; it starts as {0}. Anything may change meanwhile: what is
  * there all the time is told once. */

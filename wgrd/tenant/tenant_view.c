@@ -83,6 +83,11 @@ void tenants_walk(const struct tenants *t,
 	}
 }
 
+bool tenants_has(const struct tenants *t, const char *name)
+{
+	return tenants_find(t, name) != NULL;
+}
+
 void tenants_peer_view(const struct tenants *t, const struct wg_peer *p,
 		       struct tenant_peer_view *v)
 {

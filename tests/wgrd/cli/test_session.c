@@ -615,7 +615,7 @@ static void clearing_a_peer_reaches_it(void **state)
 	assert_int_equal(fake_state.cleared, 1);
 	assert_int_equal(fake_state.released, 1);
 	expect(r, "clear wireguard peer nobody", CLI_WARNING,
-	       "% There is no peer nobody.\n");
+	       "% There is no peer nobody; `show wireguard peers` has all.\n");
 	assert_int_equal(fake_state.cleared, 1);
 }
 
@@ -731,7 +731,7 @@ static void clearing_a_tenant_ends_its_hold(void **state)
 	rig_must(r, "clear wireguard tenant red");
 	assert_int_equal(fake_state.released, 1);
 	expect(r, "clear wireguard tenant nobody", CLI_WARNING,
-	       "% There is no tenant nobody.\n");
+	       "% There is no tenant nobody; `show wireguard tenants` has all.\n");
 	assert_int_equal(fake_state.released, 1);
 }
 

@@ -105,7 +105,8 @@ static void each_command_gets_text_three_nuls_and_a_status(void **state)
 	SAY(r, fd, "show");
 	expect(r, fd, "% Command incomplete.\n", CLI_INCOMPLETE);
 	SAY(r, fd, "show wireguard peer x");
-	expect(r, fd, "% There is no peer x.\n", CLI_WARNING);
+	expect(r, fd, "% There is no peer x; `show wireguard peers` has all.\n",
+	       CLI_WARNING);
 	SAY(r, fd, "configure terminal");
 	expect(r, fd, "", CLI_SUCCESS);
 	SAY(r, fd, "zebra settle-time 0");
@@ -234,7 +235,8 @@ static void a_peer_that_cannot_be_asked_is_told_at_once(void **state)
 	SAY(r, fd, "ping wireguard peer spoke2");
 	expect(r, fd, "% Peer spoke2 of wg0: no public key.\n", CLI_WARNING);
 	SAY(r, fd, "ping wireguard peer x");
-	expect(r, fd, "% There is no peer x.\n", CLI_WARNING);
+	expect(r, fd, "% There is no peer x; `show wireguard peers` has all.\n",
+	       CLI_WARNING);
 	fake_state.no_probe = true;
 	SAY(r, fd, "ping wireguard peer hub");
 	expect(r, fd,

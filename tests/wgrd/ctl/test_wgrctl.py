@@ -125,7 +125,7 @@ class CommandsOnTheCommandLine(WithDaemon):
     def test_fail_when_there_is_no_such_peer(self):
         r = self.wgrctl("-c", "show wireguard peer nobody")
         self.assertEqual((r.returncode, r.stdout), (1, ""))
-        self.assertEqual(r.stderr, "% There is no peer nobody.\n")
+        self.assertEqual(r.stderr, "% There is no peer nobody; `show wireguard peers` has all.\n")
 
     def test_end_at_exit(self):
         r = self.wgrctl("-c", "exit", "-c", "show version")

@@ -82,6 +82,10 @@ static void make_devices(void)
 				   {.name = "2028"}},
 		.additional_keys = 2,
 	};
+	if (fake_state.large)
+		devices[0].view.tenant =
+			"a-tenant-whose-name-has-all-the-letters-that-a-name-"
+			"may-have-here";
 	memset(devices[0].view.public_key, 1, 32);
 	memset(devices[0].view.additional_key[0].public_key, 2, 32);
 	devices[1].view = (struct wg_device_view){
@@ -139,6 +143,10 @@ static void make_peers(void)
 	};
 	memset(peers[0].view.public_key, 2, 32);
 	memset(keys[0].public_key, 1, 32);
+	if (fake_state.large)
+		peers[0].conf.description =
+			(char *)"the hub of all hubs, in the third rack from the left, which "
+				"is the one that nobody may switch off";
 	peers[1] = (struct wg_peer){
 		.view = {.name = "spoke2", .device = "wg0", .inactive = "no public key"}};
 }
@@ -424,6 +432,16 @@ const char *wg_session_name(enum wg_session s)
 void tenants_walk(const struct tenants *t,
 		  bool (*fn)(const struct tenant_view *v, void *arg), void *arg)
 {
+	static const struct tenant_view large = {
+		.name = "red",
+		.table = UINT32_MAX,
+		.priority = 32765,
+		.vrf = "a-vrf-of-15-let",
+		.learned = 1200000,
+		.accepted = 1100000,
+		.refused = 100000,
+		.prefix_list =
+			"a-prefix-list-whose-name-has-all-the-letters-that-it-may-have"};
 	static const struct tenant_view view[] = {
 		{.name = "", .vrf = "default", .interfaces = 1, .prefix_list = ""},
 		{.name = "blue",
@@ -452,6 +470,8 @@ void tenants_walk(const struct tenants *t,
 	for (size_t i = 0; i < ARRAY_SIZE(view) && !fake_state.empty; i++)
 		if (!fn(&view[i], arg))
 			return;
+	if (fake_state.large)
+		fn(&large, arg);
 }
 
 void tenants_peer_view(const struct tenants *t, const struct wg_peer *p,
@@ -505,6 +525,7 @@ void tenants_walk_routes(const struct tenants *t, const struct prefix *p,
 	struct tenant_route_view view[5] = {common, common, common, common, common};
 
 	(void)t;
+	fake_state.whole_walks++;
 	view[0].prefix = prefix("10.2.0.0/16");
 	view[1].prefix = prefix("10.3.0.0/16");
 	view[1].backup_count = 1;
@@ -539,6 +560,36 @@ void tenants_walk_routes(const struct tenants *t, const struct prefix *p,
 			if ((!p || prefix_equal(p, &view[i].prefix)) &&
 			    !fn(&view[i], arg))
 				return;
+}
+
+struct routes_of {
+	const char *tenant;
+	bool (*fn)(const struct tenant_route_view *v, void *arg);
+	void *arg;
+};
+
+static bool pass_of(const struct tenant_route_view *v, void *arg)
+{
+	const struct routes_of *of = arg;
+
+	return strcmp(v->tenant, of->tenant) != 0 || of->fn(v, of->arg);
+}
+
+void tenants_walk_routes_of(const struct tenants *t, const char *name,
+			    const struct prefix *p,
+			    bool (*fn)(const struct tenant_route_view *v, void *arg),
+			    void *arg)
+{
+	struct routes_of of = {name, fn, arg};
+
+	tenants_walk_routes(t, p, pass_of, &of);
+	fake_state.whole_walks--;
+}
+
+bool tenants_has(const struct tenants *t, const char *name)
+{
+	(void)t;
+	return !fake_state.empty && (!strcmp(name, "red") || !strcmp(name, "blue"));
 }
 
 struct routes_on {
@@ -603,6 +654,17 @@ void fib_view(const struct fib *f, struct fib_view *v)
 			       .advertised = 1,
 			       .failed = 1,
 			       .adopted = 5};
+	if (fake_state.large)
+		*v = (struct fib_view){.permissions = 1200000,
+				       .routes = 1100000,
+				       .rules = 24000,
+				       .advertised = 12000,
+				       .pending = 100000,
+				       .failed = 10000,
+				       .adopted = 1100000,
+				       .orphans_removed = 100000,
+				       .put_back = 10000,
+				       .resyncs = 1000};
 }
 
 /* ---- rib, zebra and tables ---- */
@@ -669,6 +731,15 @@ void zclient_view(const struct zclient *z, struct zclient_view *v)
 				   .routes_added = 3,
 				   .own_count = 1,
 				   .own_installed = 1};
+	if (fake_state.large) {
+		v->evidence =
+			"release, and by its answer to a question that others refuse";
+		v->routes_added = v->routes_deleted = UINT64_MAX;
+		v->messages_rcvd = v->messages_sent = UINT64_MAX;
+		v->malformed = v->ignored = v->errors = UINT64_MAX / 10;
+	}
+	if (fake_state.zebra_off)
+		v->state = ZCLIENT_OFF;
 	if (!fake_state.zebra_waiting && !fake_state.zebra_given_up)
 		return;
 	v->state = ZCLIENT_WAITING;
@@ -722,6 +793,8 @@ void zclient_instances_walk(const struct zclient *z,
 				 .own_installed = 1};
 
 	(void)z;
+	if (fake_state.large)
+		v.messages_rcvd = v.messages_sent = UINT64_MAX;
 	if (fake_state.no_instance) {
 		v.state = ZCLIENT_WAITING;
 		v.own_installed = 0;

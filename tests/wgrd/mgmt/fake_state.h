@@ -15,8 +15,10 @@
 #include <stdint.h>
 
 struct fake_state {
-	bool empty;           /* nothing is configured */
-	bool zebra_waiting;   /* zebra is not there */
+	bool empty;         /* nothing is configured */
+	bool zebra_waiting; /* zebra is not there */
+	bool zebra_off;     /* by configuration */
+	bool large; /* numbers of a large site, and texts of people who like to write */
 	bool no_instance;     /* zebra has closed the session of instance 253 */
 	bool zebra_given_up;  /* zebra is of a release that wgrd does not know */
 	unsigned repeat;      /* each route is told so often; 0 is 1 */
@@ -27,7 +29,8 @@ struct fake_state {
 	unsigned probed;      /* calls of wg_peer_probe() */
 	uint64_t answered_ns; /* when peers last answered */
 	unsigned more; /* is added to every counter of interfaces, peers and threads */
-	unsigned released; /* peers and tenants that were */
+	unsigned released;    /* peers and tenants that were */
+	unsigned whole_walks; /* over the routes of all tenants */
 };
 extern struct fake_state fake_state;
 

@@ -183,6 +183,57 @@ static void routes_are_shown_by_tenant_and_prefix(void **state)
 	strbuf_free(&seen);
 }
 
+struct of_tenant {
+	const char *name;
+	struct strbuf *seen;
+};
+
+static bool print_route_of(const struct tenant_route_view *v, void *arg)
+{
+	const struct of_tenant *of = arg;
+
+	return strcmp(v->tenant, of->name) != 0 || print_route(v, of->seen);
+}
+
+static void a_walk_over_one_tenant_sees_what_is_its_own(void **state)
+{
+	static const char *const names[] = {"red", "blue", "green"};
+	struct world *w = *state;
+	struct prefix p;
+
+	commit(w, "wireguard wg1\n"
+		  " tenant blue\n"
+		  " peer c\n"
+		  "  overlay-address 10.98.0.1\n"
+		  "  allowed-ip 10.0.0.0/8\n"
+		  "exit-wireguard\n"
+		  "tenant red\n"
+		  " advertise 10.0.1.0/24\n"
+		  " supernet 10.0.0.0/15\n"
+		  "exit-tenant\n"
+		  "tenant blue\n"
+		  " supernet 10.0.0.0/8\n");
+	learn(w, 1, "10.99.0.1");
+	learn(w, 2, "10.98.0.1");
+	learn(w, 3, "198.51.100.1");
+	world_settle(w);
+	assert_int_equal(prefix_parse(&p, "10.0.1.0/24"), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct strbuf expected = {0}, seen = {0};
+		struct of_tenant of = {names[i], &expected};
+
+		tenants_walk_routes(w->tenants, NULL, print_route_of, &of);
+		tenants_walk_routes(w->tenants, &p, print_route_of, &of);
+		tenants_walk_routes_of(w->tenants, names[i], NULL, print_route, &seen);
+		tenants_walk_routes_of(w->tenants, names[i], &p, print_route, &seen);
+		assert_string_equal(strbuf_str(&seen), strbuf_str(&expected));
+		assert_int_equal(seen.len != 0, i < 2);
+		assert_int_equal(tenants_has(w->tenants, names[i]), i < 2);
+		strbuf_free(&expected);
+		strbuf_free(&seen);
+	}
+}
+
 static void note_route(const struct tenant_route_view *v, void *arg)
 {
 	print_route(v, arg);
@@ -351,6 +402,7 @@ int main(void)
 		TEST(thousands_of_updates_are_one_run),
 		TEST(a_next_hop_that_means_another_peer_moves_all_with_one_group),
 		TEST(routes_are_shown_by_tenant_and_prefix),
+		TEST(a_walk_over_one_tenant_sees_what_is_its_own),
 		TEST(a_walk_in_steps_sees_what_a_walk_does),
 		TEST(a_walk_in_steps_goes_on_whatever_changes_meanwhile),
 		TEST(a_walk_stops_when_told),
