@@ -12,6 +12,11 @@
 #include "wgrd/cli/rule.h"
 #include "wgrd/mgmt/mgmt_priv.h"
 #include "wgrd/mgmt/ping.h"
+#include "wgrd/show/format.h"
+
+enum {
+	CLI_WORD_SHOWN = 40, /* octets of a word that is quoted */
+};
 
 void cli_session_init(struct cli_session *s, struct cli *cli)
 {
@@ -222,19 +227,93 @@ static void wipe_secret(struct parsed *p)
 		explicit_bzero(p->line.text, sizeof(p->line.text));
 }
 
+/* ---- what was expected ---- */
+
+struct expected {
+	struct strbuf list;
+	struct cli_span word[64]; /* those of the list */
+	unsigned count;
+};
+
+static bool is_listed(const struct expected *e, struct cli_span word)
+{
+	for (unsigned i = 0; i < e->count; i++)
+		if (cli_span_equal(e->word[i], word))
+			return true;
+	return false;
+}
+
+static void add_expected(void *arg, const struct cli_word *w, struct cli_span choice,
+			 struct cli_span help)
+{
+	struct expected *e = arg;
+
+	(void)help;
+	if (is_listed(e, choice) || e->count == ARRAY_SIZE(e->word))
+		return;
+	e->word[e->count] = choice;
+	if (e->count++)
+		strbuf_puts(&e->list, ", ");
+	if (w)
+		strbuf_add(&e->list, choice.s, choice.len);
+	else
+		strbuf_puts(&e->list, "the end of the line");
+}
+
+/* The word that does not fit; the last one when the line ends too early. */
+static const char *odd_word(const struct parsed *p)
+{
+	const struct cli_line *l = &p->line;
+
+	return l->word[p->match.at < l->words ? p->match.at : l->words - 1];
+}
+
 /* ---- a line of a session ---- */
 
-static enum cli_status tell(enum cli_status status, const char *line, struct strbuf *out)
+/* After the words that FRR has for it, what would have been right. */
+static void tell_expected(const struct parsed *p, const char *what, const char *prefix,
+			  struct strbuf *out)
 {
+	struct expected e = {0};
+	struct strbuf text = {0};
+
+	cli_candidates(&p->query, p->match.at, prefix, add_expected, &e);
+	strbuf_printf(&text, "%s%s", what, strbuf_str(&e.list));
+	if (e.count) {
+		strbuf_puts(out, "  ");
+		show_wrapped(out, 2, 2, text.s);
+	}
+	strbuf_free(&text);
+	strbuf_free(&e.list);
+}
+
+static enum cli_status tell(const struct parsed *p, enum cli_status status,
+			    const char *line, struct strbuf *out)
+{
+	char what[CLI_WORD_SHOWN + 64];
+
+	if (!p->line.words) {
+		strbuf_printf(out, "%% The line is longer than %d octets.\n",
+			      CLI_LINE_MAX);
+		return status;
+	}
 	switch (status) {
 	case CLI_NO_MATCH:
 		strbuf_printf(out, "%% Unknown command: %.200s\n", line);
+		snprintf(what, sizeof(what),
+			 "\"%.*s\" is not known here; expected: ", CLI_WORD_SHOWN,
+			 odd_word(p));
+		tell_expected(p, what, "", out);
 		break;
 	case CLI_AMBIGUOUS:
 		strbuf_puts(out, "% Ambiguous command.\n");
+		snprintf(what, sizeof(what), "\"%.*s\" can be: ", CLI_WORD_SHOWN,
+			 odd_word(p));
+		tell_expected(p, what, odd_word(p), out);
 		break;
 	case CLI_INCOMPLETE:
 		strbuf_puts(out, "% Command incomplete.\n");
+		tell_expected(p, "Expected: ", "", out);
 		break;
 	case CLI_SUCCESS:
 	case CLI_WARNING:
@@ -272,7 +351,7 @@ enum cli_status cli_run(struct cli_session *s, const char *line, struct strbuf *
 		return CLI_SUCCESS;
 	status = parse(s, line, &p);
 	if (status != CLI_SUCCESS)
-		return tell(status, line, out);
+		return tell(&p, status, line, out);
 	s->node = p.node;
 	status = carry_out(s, &p, out);
 	if (p.exec)
@@ -282,29 +361,6 @@ enum cli_status cli_run(struct cli_session *s, const char *line, struct strbuf *
 }
 
 /* ---- a line of a file ---- */
-
-struct expected {
-	struct strbuf list;
-	struct cli_span last; /* commands that begin alike stand together in the table */
-	unsigned count;
-};
-
-static void add_expected(void *arg, const struct cli_word *w, struct cli_span choice,
-			 struct cli_span help)
-{
-	struct expected *e = arg;
-
-	(void)help;
-	if (w && e->count && cli_span_equal(choice, e->last))
-		return;
-	e->last = choice;
-	if (e->count++)
-		strbuf_puts(&e->list, ", ");
-	if (w)
-		strbuf_add(&e->list, choice.s, choice.len);
-	else
-		strbuf_puts(&e->list, "the end of the line");
-}
 
 static void explain(const struct parsed *p, enum cli_status status,
 		    struct cli_refusal *refusal)
@@ -319,8 +375,7 @@ static void explain(const struct parsed *p, enum cli_status status,
 		return;
 	}
 	cli_candidates(&p->query, at, "", add_expected, &e);
-	snprintf(refusal->word, sizeof(refusal->word), "%s",
-		 l->word[at < l->words ? at : l->words - 1]);
+	snprintf(refusal->word, sizeof(refusal->word), "%s", odd_word(p));
 	snprintf(refusal->why, sizeof(refusal->why), "%s; expected %s%s",
 		 status == CLI_INCOMPLETE ? "the line ends too early"
 					  : "this is not known here",

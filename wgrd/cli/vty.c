@@ -67,7 +67,9 @@ static void client_finish(struct vty_client *c, enum cli_status status)
 
 	if (text->len > MGMT_REPLY_MAX || c->server->unread + text->len > UNREAD_MAX) {
 		strbuf_free(text);
-		strbuf_puts(text, "% The answer is too long to be sent.\n");
+		strbuf_puts(text,
+			    "% The answer is too long to be sent; ask for less of it, "
+			    "such as one tenant, peer or prefix.\n");
 		end[3] = CLI_WARNING;
 	}
 	strbuf_add(text, end, sizeof(end));

@@ -34,6 +34,14 @@ static void expect(struct rig *r, const char *line, enum cli_status status,
 	rig_assert_text(line, text, strbuf_str(&r->out));
 }
 
+static void begins(struct rig *r, const char *line, enum cli_status status,
+		   const char *text)
+{
+	assert_int_equal(rig_run(r, line), status);
+	if (strncmp(r->out.s, text, strlen(text)) != 0)
+		fail_msg("%s: expected %s saw %s", line, text, r->out.s);
+}
+
 /* ---- nodes ---- */
 
 static void nodes_are_entered_and_left(void **state)
@@ -166,12 +174,16 @@ static void a_line_spelt_from_above_is_refused_like_another(void **state)
 
 	rig_must(r, "configure terminal\nwireguard wg0 mtu 1400");
 	expect(r, "wireguard wg0 mut 1400", CLI_NO_MATCH,
-	       "% Unknown command: wireguard wg0 mut 1400\n");
-	expect(r, "wireguard wg0 exit", CLI_NO_MATCH,
-	       "% Unknown command: wireguard wg0 exit\n");
-	expect(r, "no exit-wireguard", CLI_NO_MATCH,
+	       "% Unknown command: wireguard wg0 mut 1400\n"
+	       "  \"mut\" is not known here; expected: description, backend, foreign, private-key,\n"
+	       "  private-key-file, listen-port, fwmark, mtu, dscp, address, tenant, shutdown,\n"
+	       "  additional-key, peer, exit-wireguard\n");
+	begins(r, "wireguard wg0 exit", CLI_NO_MATCH,
+	       "% Unknown command: wireguard wg0 exit\n  \"exit\" is not known here; ");
+	begins(r, "no exit-wireguard", CLI_NO_MATCH,
 	       "% Unknown command: no exit-wireguard\n");
-	expect(r, "wireguard wg0 mtu", CLI_INCOMPLETE, "% Command incomplete.\n");
+	expect(r, "wireguard wg0 mtu", CLI_INCOMPLETE,
+	       "% Command incomplete.\n  Expected: <576-9200>\n");
 	expect(r, "no wireguard wg9 mtu", CLI_CONFIG_FAILED,
 	       "% wireguard wg9 is not there\n");
 	expect(r, "wireguard w'0 mtu 1400", CLI_CONFIG_FAILED,
@@ -190,7 +202,7 @@ static void exec_commands_are_not_tried_above(void **state)
 	struct rig *r = *state;
 
 	rig_must(r, "configure terminal");
-	expect(r, "show version", CLI_NO_MATCH, "% Unknown command: show version\n");
+	begins(r, "show version", CLI_NO_MATCH, "% Unknown command: show version\n");
 	assert_string_equal(prompt(r), "(config)");
 }
 
@@ -202,8 +214,8 @@ static void do_runs_an_exec_command_and_stays(void **state)
 	expect(r, "do show version", CLI_SUCCESS, "wgrd 0.1.0, up for 0s\n");
 	rig_must(r, "do end\ndo configure terminal\ndo exit");
 	assert_string_equal(prompt(r), "(config-peer)");
-	expect(r, "do", CLI_INCOMPLETE, "% Command incomplete.\n");
-	expect(r, "do listen-port 7", CLI_NO_MATCH,
+	begins(r, "do", CLI_INCOMPLETE, "% Command incomplete.\n  Expected: exit, ");
+	begins(r, "do listen-port 7", CLI_NO_MATCH,
 	       "% Unknown command: do listen-port 7\n");
 	/* vtysh says it in exec, too */
 	rig_must(r, "end");
@@ -213,16 +225,58 @@ static void do_runs_an_exec_command_and_stays(void **state)
 
 /* ---- errors ---- */
 
-static void errors_are_worded_as_frr_words_them(void **state)
+static void errors_are_worded_as_frr_words_them_and_say_what_fits(void **state)
 {
 	struct rig *r = *state;
 
-	expect(r, "shwo version", CLI_NO_MATCH, "% Unknown command: shwo version\n");
-	expect(r, "co", CLI_AMBIGUOUS, "% Ambiguous command.\n");
-	expect(r, "show wireguard peer", CLI_INCOMPLETE, "% Command incomplete.\n");
+	expect(r, "shwo version", CLI_NO_MATCH,
+	       "% Unknown command: shwo version\n"
+	       "  \"shwo\" is not known here; expected: exit, quit, end, configure, enable,\n"
+	       "  disable, show, ping, clear, wireguard, debug, write, copy, echo\n");
+	expect(r, "show version jsno", CLI_NO_MATCH,
+	       "% Unknown command: show version jsno\n"
+	       "  \"jsno\" is not known here; expected: json, the end of the line\n");
+	expect(r, "show version json now", CLI_NO_MATCH,
+	       "% Unknown command: show version json now\n"
+	       "  \"now\" is not known here; expected: the end of the line\n");
+	expect(r, "co", CLI_AMBIGUOUS,
+	       "% Ambiguous command.\n  \"co\" can be: configure, copy\n");
+	expect(r, "show wireguard routes s", CLI_INCOMPLETE,
+	       "% Command incomplete.\n"
+	       "  Expected: refused, wanted, sent, installed, failed, leaving\n");
+	expect(r, "show wireguard peer", CLI_INCOMPLETE,
+	       "% Command incomplete.\n  Expected: NAME\n");
 	rig_must(r, "configure terminal\nwireguard wg0");
-	expect(r, "no", CLI_INCOMPLETE, "% Command incomplete.\n");
-	expect(r, "no address", CLI_INCOMPLETE, "% Command incomplete.\n");
+	begins(r, "no", CLI_INCOMPLETE,
+	       "% Command incomplete.\n  Expected: description, ");
+	expect(r, "no address", CLI_INCOMPLETE,
+	       "% Command incomplete.\n  Expected: ADDR/LEN\n");
+}
+
+/* Words are cut where they are quoted, and the sentence where the screen ends. */
+static void no_error_is_wider_than_the_screen(void **state)
+{
+	struct rig *r = *state;
+	char line[400];
+
+	memset(line, 'x', sizeof(line));
+	line[sizeof(line) - 1] = '\0';
+	assert_int_equal(rig_run(r, line), CLI_NO_MATCH);
+	for (const char *l = strchr(r->out.s, '\n') + 1; *l; l += strcspn(l, "\n") + 1)
+		assert_true(strcspn(l, "\n") <= 80);
+}
+
+static void a_line_beyond_all_measure_is_named(void **state)
+{
+	struct rig *r = *state;
+	char *line = xcalloc(CLI_LINE_MAX + 2, 1);
+	char says[64];
+
+	memset(line, 'x', CLI_LINE_MAX + 1);
+	snprintf(says, sizeof(says), "%% The line is longer than %d octets.\n",
+		 CLI_LINE_MAX);
+	expect(r, line, CLI_NO_MATCH, says);
+	free(line);
 }
 
 static void a_wrong_value_is_refused_with_a_sentence(void **state)
@@ -797,7 +851,9 @@ int main(void)
 		RIGGED(a_line_spelt_from_above_is_refused_like_another),
 		RIGGED(exec_commands_are_not_tried_above),
 		RIGGED(do_runs_an_exec_command_and_stays),
-		RIGGED(errors_are_worded_as_frr_words_them),
+		RIGGED(errors_are_worded_as_frr_words_them_and_say_what_fits),
+		RIGGED(no_error_is_wider_than_the_screen),
+		RIGGED(a_line_beyond_all_measure_is_named),
 		RIGGED(a_wrong_value_is_refused_with_a_sentence),
 		RIGGED(a_secret_is_not_repeated_in_a_refusal),
 		RIGGED(each_line_is_a_commit),

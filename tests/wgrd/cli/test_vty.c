@@ -99,11 +99,16 @@ static void each_command_gets_text_three_nuls_and_a_status(void **state)
 	SAY(r, fd, "enable");
 	expect(r, fd, "", CLI_SUCCESS);
 	SAY(r, fd, "shwo");
-	expect(r, fd, "% Unknown command: shwo\n", CLI_NO_MATCH);
+	expect(r, fd,
+	       "% Unknown command: shwo\n"
+	       "  \"shwo\" is not known here; expected: exit, quit, end, configure, enable,\n"
+	       "  disable, show, ping, clear, wireguard, debug, write, copy, echo\n",
+	       CLI_NO_MATCH);
 	SAY(r, fd, "co");
-	expect(r, fd, "% Ambiguous command.\n", CLI_AMBIGUOUS);
-	SAY(r, fd, "show");
-	expect(r, fd, "% Command incomplete.\n", CLI_INCOMPLETE);
+	expect(r, fd, "% Ambiguous command.\n  \"co\" can be: configure, copy\n",
+	       CLI_AMBIGUOUS);
+	SAY(r, fd, "show wireguard peer");
+	expect(r, fd, "% Command incomplete.\n  Expected: NAME\n", CLI_INCOMPLETE);
 	SAY(r, fd, "show wireguard peer x");
 	expect(r, fd, "% There is no peer x; `show wireguard peers` has all.\n",
 	       CLI_WARNING);
@@ -308,7 +313,10 @@ static void an_answer_beyond_all_measure_is_replaced(void **state)
 
 	fake_state.repeat = 1000000;
 	SAY(r, fd, "show wireguard routes json");
-	expect(r, fd, "% The answer is too long to be sent.\n", CLI_WARNING);
+	expect(r, fd,
+	       "% The answer is too long to be sent; ask for less of it, such as one "
+	       "tenant, peer or prefix.\n",
+	       CLI_WARNING);
 	SAY(r, fd, "echo PING");
 	expect(r, fd, "PING\n", CLI_SUCCESS);
 	close(fd);
