@@ -135,7 +135,7 @@ def restarted(t: Report, d: Daemons, shown: str) -> None:
     old = d.pid("wgrd")
     t.contains("frrinit.sh restart", d.script("restart"), "Stopped wgrd", "Started watchfrr")
     t.check("it is another one", d.pid("wgrd") != old)
-    t.equal("with the same configuration", d.running(), shown)
+    t.wait("with the same configuration", d.running, lambda text: text == shown, 30)
     t.wait("the tunnel works", lambda: ping(d.node, "10.9.0.2"))
 
 
