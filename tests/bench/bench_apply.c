@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "tests/bench/control_rig.h"
+#include "tests/bench/sizes.h"
 #include "wgrd/conf/conf.h"
 #include "wgrd/lib/log.h"
 
@@ -29,21 +30,18 @@ enum {
 	ROUNDS = 5, /* the best of them counts */
 };
 
-static bool json;
+static struct sizes args = {.program = "bench_apply"};
 
 static void must(bool ok, const char *what)
 {
-	if (ok)
-		return;
-	fprintf(stderr, "bench_apply: %s\n", what);
-	exit(1);
+	sizes_must(&args, ok, what);
 }
 
 static void print(unsigned peers, unsigned interfaces, const char *what, uint64_t ns)
 {
 	const double ms = (double)ns / 1e6;
 
-	if (json)
+	if (args.json)
 		printf("{\"peers\":%u,\"interfaces\":%u,\"what\":\"%s\",\"unit\":\"ms\","
 		       "\"value\":%.3f}\n",
 		       peers, interfaces, what, ms);
@@ -245,7 +243,7 @@ static void measure(unsigned peers, unsigned interfaces)
 {
 	struct control_rig *r = control_rig_new_empty();
 
-	if (!json)
+	if (!args.json)
 		printf("%u peers, interfaces: %u\n", peers, interfaces);
 	print(peers, interfaces, "load",
 	      control_rig_commit(r, first_conf(peers, interfaces)));
@@ -263,20 +261,7 @@ static void measure_both(unsigned peers)
 
 int main(int argc, char **argv)
 {
-	static const unsigned usual[] = {1000, 10000, 100000};
-	unsigned asked = 0;
-
 	log_set_level(LOG_LEVEL_ERR);
-	for (int i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "--json")) {
-			json = true;
-			continue;
-		}
-		must(atoi(argv[i]) >= 1000, "usage: bench_apply [--json] [PEERS...]");
-		measure_both((unsigned)atoi(argv[i]));
-		asked++;
-	}
-	for (unsigned i = 0; i < ARRAY_SIZE(usual) && !asked; i++)
-		measure_both(usual[i]);
+	sizes_run(&args, argc, argv, measure_both);
 	return 0;
 }

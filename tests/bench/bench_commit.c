@@ -23,6 +23,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "tests/bench/sizes.h"
 #include "wgrd/cli/config_print.h"
 #include "wgrd/cli/form.h"
 #include "wgrd/conf/conf.h"
@@ -36,15 +37,11 @@ enum {
 	ROUNDS = 3, /* the best of them counts */
 };
 
-static bool json;
-static unsigned tenants = 100;
+static struct sizes args = {.program = "bench_commit", .interfaces = 100};
 
 static void must(bool ok, const char *what)
 {
-	if (ok)
-		return;
-	fprintf(stderr, "bench_commit: %s\n", what);
-	exit(1);
+	sizes_must(&args, ok, what);
 }
 
 static double cpu_ms(void)
@@ -57,7 +54,7 @@ static double cpu_ms(void)
 
 static void print(unsigned peers, const char *what, const char *unit, double value)
 {
-	if (json)
+	if (args.json)
 		printf("{\"peers\":%u,\"what\":\"%s\",\"unit\":\"%s\",\"value\":%.3f}\n",
 		       peers, what, unit, value);
 	else
@@ -85,8 +82,8 @@ static void commit(struct datastore *ds)
 
 static void peer_path(char path[static 128], unsigned i, const char *leaf)
 {
-	snprintf(path, 128, "wireguard[name='wg%u']/peer[name='p%u']/%s", i % tenants, i,
-		 leaf);
+	snprintf(path, 128, "wireguard[name='wg%u']/peer[name='p%u']/%s",
+		 i % args.interfaces, i, leaf);
 }
 
 static void set_peer(struct datastore *ds, unsigned i, const char *leaf,
@@ -133,7 +130,7 @@ static void add_tenants(struct datastore *ds)
 {
 	char path[64], value[16];
 
-	for (unsigned i = 0; i < tenants; i++) {
+	for (unsigned i = 0; i < args.interfaces; i++) {
 		snprintf(value, sizeof(value), "t%u", i);
 		snprintf(path, sizeof(path), "wireguard[name='wg%u']/tenant", i);
 		set(ds, path, value);
@@ -239,7 +236,7 @@ static void measure(unsigned peers)
 	uint64_t loaded;
 	char why[512];
 
-	if (!json)
+	if (!args.json)
 		printf("%u peers\n", peers);
 	if (datastore_new(yang_dir, &ds, why, sizeof(why)))
 		must(false, why);
@@ -260,26 +257,7 @@ static void measure(unsigned peers)
 
 int main(int argc, char **argv)
 {
-	static const unsigned usual[] = {1000, 10000, 100000};
-	unsigned asked = 0;
-
 	log_set_level(LOG_LEVEL_ERR);
-	for (int i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "--json")) {
-			json = true;
-			continue;
-		}
-		if (!strcmp(argv[i], "--interfaces") && argv[i + 1]) {
-			tenants = (unsigned)atoi(argv[++i]);
-			must(tenants >= 1, "--interfaces: expected 1 or more");
-			continue;
-		}
-		must(atoi(argv[i]) >= 1000,
-		     "usage: bench_commit [--json] [--interfaces N] [PEERS...]");
-		measure((unsigned)atoi(argv[i]));
-		asked++;
-	}
-	for (unsigned i = 0; i < ARRAY_SIZE(usual) && !asked; i++)
-		measure(usual[i]);
+	sizes_run(&args, argc, argv, measure);
 	return 0;
 }
