@@ -10,21 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "wgrd/cli/config_print.h"
-#include "wgrd/conf/confirm.h"
-#include "wgrd/mgmt/events.h"
-
-static void count_commit(void *ctx, struct conf_change *c)
-{
-	struct rig *r = ctx;
-
-	(void)c;
-	r->commits++;
-}
-
-static const struct conf_subsys counter = {.name = "counter", .apply = count_commit};
 
 static void make_cli(struct rig *r)
 {
@@ -49,18 +36,9 @@ static void make_cli(struct rig *r)
 int rig_setup(void **state)
 {
 	struct rig *r = xcalloc(1, sizeof(*r));
-	char why[512];
 
 	fake_state = (struct fake_state){0};
-	temp_dir_make(r->dir, "cli");
-	if (datastore_new(getenv("WGRD_YANG_DIR") ?: "yang", &r->ds, why, sizeof(why))) {
-		print_error("%s\n", why);
-		return -1;
-	}
-	datastore_subscribe(r->ds, &counter, r);
-	r->loop = loop_new();
-	r->confirm = confirm_new(r->ds, r->loop);
-	r->events = events_new();
+	conf_rig_init(&r->conf, "cli");
 	make_cli(r);
 	*state = r;
 	return 0;
@@ -73,12 +51,8 @@ int rig_teardown(void **state)
 	cli_session_fini(&r->session);
 	cli_free(r->cli);
 	mgmt_free(r->m);
-	confirm_free(r->confirm);
-	events_free(r->events);
-	datastore_free(r->ds);
-	loop_free(r->loop);
+	conf_rig_fini(&r->conf);
 	strbuf_free(&r->out);
-	temp_dir_remove(r->dir);
 	free(r);
 	return 0;
 }
@@ -105,17 +79,12 @@ void rig_must(struct rig *r, const char *lines)
 
 const char *rig_path(const struct rig *r, const char *name)
 {
-	static char buf[2][256];
-	static unsigned turn;
-	char *path = buf[turn++ % 2];
-
-	snprintf(path, sizeof(buf[0]), "%s/%s", r->dir, name);
-	return path;
+	return conf_rig_path(&r->conf, name);
 }
 
 void rig_write(const struct rig *r, const char *name, const char *text)
 {
-	temp_dir_write(rig_path(r, name), text);
+	conf_rig_write(&r->conf, name, text);
 }
 
 const char *rig_running(struct rig *r, bool secrets)

@@ -3,12 +3,10 @@
 #define WGRD_TESTS_CLI_RIG_H
 
 /*
- * A command line for tests: real datastore and model, fake loop, and the scene of
- * fake_state.h for everything else.
+ * A command line for tests: a conf_rig, and the scene of fake_state.h for everything else.
  */
 
-#include "tests/lib/fake_loop.h"
-#include "tests/lib/temp_dir.h"
+#include "tests/lib/conf_rig.h"
 #include "tests/wgrd/mgmt/fake_state.h"
 #include "wgrd/cli/cli_priv.h"
 #include "wgrd/cli/session.h"
@@ -20,16 +18,11 @@
 #define RIG_KEY_B "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI="
 
 struct rig {
-	struct loop *loop;
-	struct datastore *ds;
-	struct confirm *confirm;
-	struct events *events;
+	CONF_RIG(conf);
 	struct mgmt *m;
 	struct cli *cli;
-	char dir[TEMP_DIR_LEN]; /* a directory of its own, removed at the end with what is in it */
 	struct cli_session session;
 	struct strbuf out; /* of the latest rig_run() */
-	unsigned commits;  /* that came through */
 };
 
 /* cmocka's setup and teardown; *state is the rig. */

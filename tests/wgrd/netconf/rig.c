@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "wgrd/cli/cli.h"
-#include "wgrd/conf/confirm.h"
 #include "wgrd/mgmt/events.h"
 #include "wgrd/mgmt/mgmt.h"
 #include "wgrd/netconf/nacm/nacm.h"
@@ -23,29 +22,25 @@
 
 const char *rig_nacm;
 
-static void count_commit(void *ctx, struct conf_change *c)
+static void tell_commit(void *ctx, struct conf_change *c)
 {
 	struct rig *r = ctx;
 
 	(void)c;
-	r->commits++;
 	events_report(r->events, &(struct event){.kind = EVENT_COMMIT}, "commit %u",
 		      r->commits);
 }
 
-static const struct conf_subsys counter = {.name = "counter", .apply = count_commit};
+static const struct conf_subsys teller = {.name = "teller", .apply = tell_commit};
 
 const char *rig_path(const struct rig *r, const char *name)
 {
-	static char path[128];
-
-	snprintf(path, sizeof(path), "%s/%s", r->dir, name);
-	return path;
+	return conf_rig_path(&r->conf, name);
 }
 
 void rig_write(const struct rig *r, const char *name, const char *text)
 {
-	temp_dir_write(rig_path(r, name), text);
+	conf_rig_write(&r->conf, name, text);
 }
 
 static void make_server(struct rig *r)
@@ -86,18 +81,10 @@ static void make_server(struct rig *r)
 struct rig *rig_new(void)
 {
 	struct rig *r = xcalloc(1, sizeof(*r));
-	char why[512];
 
 	fake_state = (struct fake_state){0};
-	temp_dir_make(r->dir, "netconf");
-	if (datastore_new(getenv("WGRD_YANG_DIR") ?: "yang", &r->ds, why, sizeof(why))) {
-		print_error("%s\n", why);
-		abort();
-	}
-	datastore_subscribe(r->ds, &counter, r);
-	r->loop = loop_new();
-	r->confirm = confirm_new(r->ds, r->loop);
-	r->events = events_new();
+	conf_rig_init(&r->conf, "netconf");
+	datastore_subscribe(r->ds, &teller, r);
 	make_server(r);
 	return r;
 }
@@ -115,12 +102,8 @@ void rig_free(struct rig *r)
 		close(r->fd[--r->fds]);
 	cli_free(r->cli);
 	mgmt_free(r->m);
-	confirm_free(r->confirm);
-	events_free(r->events);
-	datastore_free(r->ds);
-	loop_free(r->loop);
+	conf_rig_fini(&r->conf);
 	strbuf_free(&r->reply);
-	temp_dir_remove(r->dir);
 	free(r);
 }
 

@@ -3,12 +3,11 @@
 #define WGRD_TESTS_NETCONF_RIG_H
 
 /*
- * A NETCONF server for tests: real datastore and models, fake loop, the scene of
- * tests/wgrd/mgmt/fake_state.h for the state of the daemon, a folder of its own.
+ * A NETCONF server for tests: a conf_rig, and the scene of tests/wgrd/mgmt/fake_state.h for the
+ * state of the daemon.
  */
 
-#include "tests/lib/fake_loop.h"
-#include "tests/lib/temp_dir.h"
+#include "tests/lib/conf_rig.h"
 #include "tests/wgrd/mgmt/fake_state.h"
 #include "wgrd/conf/datastore.h"
 #include "wgrd/lib/strbuf.h"
@@ -19,18 +18,13 @@
 #define RIG_W  "xmlns='urn:wgrd:yang:wgrd'"
 
 struct rig {
-	struct loop *loop;
-	struct datastore *ds;
-	struct confirm *confirm;
-	struct events *events;
+	CONF_RIG(conf);
 	struct mgmt *m;
 	struct cli *cli;
 	struct netconf *n;
-	char dir[TEMP_DIR_LEN];
 	struct strbuf reply; /* of the latest rig_rpc() */
 	unsigned parts;      /* that it was made in */
-	unsigned commits;
-	int fd[16]; /* of those who logged in */
+	int fd[16];          /* of those who logged in */
 	unsigned fds;
 };
 
@@ -45,7 +39,7 @@ void rig_free(struct rig *r);
 
 #define RIG_TEST(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
 
-/* "DIR/NAME", static. */
+/* "DIR/NAME" in one of two static buffers. */
 const char *rig_path(const struct rig *r, const char *name);
 void rig_write(const struct rig *r, const char *name, const char *text);
 
