@@ -15,6 +15,7 @@
 #include "wgrd/show/json.h"
 #include "wgrd/show/show.h"
 #include "wgrd/tenant/tenant.h"
+#include "wgrd/zebra/zclient.h"
 
 enum {
 	LABEL = 14, /* columns before what a line says */
@@ -158,6 +159,19 @@ static void permission(struct story *s, const struct tenant_route_view *v)
 
 /* ---- route ---- */
 
+/* What is not there yet waits for zebra, or for nothing. */
+static void to_zebra(const struct story *s, const struct tenant_route_view *v,
+		     struct strbuf *text)
+{
+	struct zclient_view zebra = {.state = ZCLIENT_OFF};
+
+	strbuf_printf(text, "%s to zebra", fib_state_name(v->route));
+	if (s->m->deps.zclient)
+		zclient_view(s->m->deps.zclient, &zebra);
+	if (v->route != FIB_INSTALLED && zebra.state != ZCLIENT_UP)
+		strbuf_printf(text, ", which is %s", zclient_state_name(zebra.state));
+}
+
 static void route(struct story *s, const struct tenant_route_view *v)
 {
 	struct strbuf text = {0};
@@ -170,7 +184,7 @@ static void route(struct story *s, const struct tenant_route_view *v)
 		strbuf_printf(&text, "%s in table %" PRIu32, fib_state_name(v->route),
 			      v->table);
 	else
-		strbuf_printf(&text, "%s to zebra", fib_state_name(v->route));
+		to_zebra(s, v, &text);
 	if (v->route_error)
 		strbuf_printf(&text, ": %s", strerror(-v->route_error));
 	line(s, "Route", text.s);

@@ -548,6 +548,11 @@ void tenants_walk_routes(const struct tenants *t, const struct prefix *p,
 	view[3].peer_count = 0;
 	view[3].changed_ns = 0;
 	view[3].permission_known = view[3].route_known = false;
+	if (fake_state.zebra_off) {
+		view[3].table = 0;
+		view[3].route_known = true;
+		view[3].route = FIB_WANTED;
+	}
 	view[4].prefix = prefix("2001:db8:2::/48");
 	view[4].tenant = "";
 	view[4].nexthop_count = 2;

@@ -482,6 +482,9 @@ static void zebra_may_be_away_or_off(void **state)
 	assert_string_equal(r->out.s, "zebra: off\n");
 	rig_run(r, "show wireguard zebra json");
 	assert_string_equal(r->out.s, "{\n  \"state\": \"off\"\n}\n");
+	rig_run(r, "show wireguard why 192.168.1.0/24");
+	assert_non_null(
+		strstr(r->out.s, "  Route       wanted to zebra, which is off\n"));
 	r->m->deps.zclient = NULL;
 	rig_run(r, "show wireguard zebra");
 	assert_string_equal(r->out.s, "zebra: off\n");
