@@ -177,6 +177,8 @@ def options(r: Router) -> None:
     t.equal("write terminal is the same", vtysh(node, "write terminal"), shown)
     t.contains("-d wgrd", vtysh(node, "show wireguard", options=("-d", "wgrd")), "Interface wg0")
     t.contains("-u may look", vtysh(node, "show wireguard tenants", options=("-u",)), "red")
+    for words in ("10.0.0.0/8 longer-prefixes", "tenant red state refused", "t red 10.0.0.0/8 lon", "st inst"):
+        t.contains(f"show wireguard routes {words}", vtysh(node, f"show wireguard routes {words}"), " refused")
     t.check("-u may not configure",
             run_vtysh(node, "-u", "-c", "configure terminal").status != 0)
     t.contains("show daemons", vtysh(node, "show daemons"), "zebra wgrd")

@@ -254,6 +254,8 @@ static enum cli_status do_rekey(struct cli_session *s, const struct rekey_scope 
 		tell_rekey(&r, out);
 		return r.begun ? CLI_SUCCESS : CLI_WARNING;
 	}
+	if (scope->peer)
+		return cli_no_peer(scope->peer, out);
 	rekey_scope_str(scope, what, sizeof(what));
 	strbuf_printf(out, "%% There is no %s.\n", what);
 	return CLI_WARNING;

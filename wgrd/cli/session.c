@@ -233,6 +233,7 @@ struct expected {
 	struct strbuf list;
 	struct cli_span word[64]; /* those of the list */
 	unsigned count;
+	bool words_alone; /* no values, nor the end */
 };
 
 static bool is_listed(const struct expected *e, struct cli_span word)
@@ -249,7 +250,8 @@ static void add_expected(void *arg, const struct cli_word *w, struct cli_span ch
 	struct expected *e = arg;
 
 	(void)help;
-	if (is_listed(e, choice) || e->count == ARRAY_SIZE(e->word))
+	if (is_listed(e, choice) || e->count == ARRAY_SIZE(e->word) ||
+	    (e->words_alone && (!w || w->kind != CLI_WORD_CHOICE)))
 		return;
 	e->word[e->count] = choice;
 	if (e->count++)
@@ -274,7 +276,7 @@ static const char *odd_word(const struct parsed *p)
 static void tell_expected(const struct parsed *p, const char *what, const char *prefix,
 			  struct strbuf *out)
 {
-	struct expected e = {0};
+	struct expected e = {.words_alone = *prefix};
 	struct strbuf text = {0};
 
 	cli_candidates(&p->query, p->match.at, prefix, add_expected, &e);

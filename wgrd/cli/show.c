@@ -203,7 +203,10 @@ static enum cli_status do_show_commit(struct cli_session *s, const struct cli_ca
 {
 	if (show_commit(s->m, strtoull(call->value, NULL, 10), call->option, out))
 		return CLI_SUCCESS;
-	strbuf_printf(out, "%% Commit %s is not among those remembered.\n", call->value);
+	strbuf_printf(out,
+		      "%% Commit %s is not among those remembered; see `show wireguard "
+		      "commits`.\n",
+		      call->value);
 	return CLI_WARNING;
 }
 

@@ -241,6 +241,8 @@ static void errors_are_worded_as_frr_words_them_and_say_what_fits(void **state)
 	       "  \"now\" is not known here; expected: the end of the line\n");
 	expect(r, "co", CLI_AMBIGUOUS,
 	       "% Ambiguous command.\n  \"co\" can be: configure, copy\n");
+	expect(r, "sh wi pe", CLI_AMBIGUOUS,
+	       "% Ambiguous command.\n  \"pe\" can be: peers, peer, permissions\n");
 	expect(r, "show wireguard routes s", CLI_INCOMPLETE,
 	       "% Command incomplete.\n"
 	       "  Expected: refused, wanted, sent, installed, failed, leaving\n");
