@@ -3,8 +3,8 @@
 #define WGRD_CONF_CONF_BUILD_H
 
 /*
- * Turns the YANG tree into the struct conf that the daemon works with: the only code that
- * knows which leaf means which field. Main thread only.
+ * Turns the YANG tree, or what a draft has touched of it, into the struct conf that the
+ * daemon works with; object.c reads the objects one by one. Main thread only.
  */
 
 #include "wgrd/conf/conf.h"

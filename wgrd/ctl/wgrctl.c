@@ -19,7 +19,8 @@ enum {
 
 static const char usage[] =
 	"usage: wgrctl [--socket PATH] [-c COMMAND]...\n"
-	"       wgrctl [--socket PATH] import FILE [--interface NAME] [--dry-run]\n"
+	"       wgrctl [--socket PATH] import FILE [--interface NAME] [--key-dir DIR]\n"
+	"              [--dry-run]\n"
 	"       wgrctl bench [server] ADDRESS[:PORT]\n"
 	"Talks to wgrd. Without -c: from a terminal, or commands from standard input.\n"
 	"bench measures a tunnel between two hosts; see wgrctl bench --help.\n"
