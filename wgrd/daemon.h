@@ -3,8 +3,8 @@
 #define WGRD_DAEMON_H
 
 /*
- * The root object: every part of wgrd, made in order and undone in reverse, and the few
- * callbacks by which a lower part tells a higher one something. Main thread only.
+ * The root object: every part of wgrd, made in order and undone in reverse. What one part
+ * tells another goes through relay.h. Main thread only.
  */
 
 #include <stddef.h>

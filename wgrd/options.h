@@ -2,7 +2,8 @@
 #ifndef WGRD_OPTIONS_H
 #define WGRD_OPTIONS_H
 
-/* The command line. The letters are those FRR's daemons use for the same thing. */
+/* The command line. The letters are those FRR's daemons use for the same thing. Called by
+ * main() before there are threads; what was read does not change afterwards. */
 
 #include <stdbool.h>
 
@@ -34,7 +35,7 @@ struct options {
 	bool frr;                   /* --frr: FRR's scripts run it, see options_frr.h */
 	const char *pathspace;      /* -N, with --frr; NULL: FRR's first instance */
 	bool config_in_frr;   /* vtysh reads frr.conf to it; @config is for saving */
-	unsigned workers;     /* --workers; 0: one for each processor */
+	unsigned workers;     /* --workers; 0: as configured */
 	unsigned log_targets; /* --log; LOG_TO_* */
 	const char *log_path;
 	enum log_level log_level;     /* --log-level */

@@ -2,7 +2,8 @@
 #ifndef WGRD_CONF_DATASTORE_PRIV_H
 #define WGRD_CONF_DATASTORE_PRIV_H
 
-/* What the files datastore*.c share. Main thread only. */
+/* What datastore.c, datastore_commit.c and datastore_tree.c share: the struct behind
+ * datastore.h. Main thread only. */
 
 #include "wgrd/conf/claims.h"
 #include "wgrd/conf/conf.h"

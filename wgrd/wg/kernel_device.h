@@ -2,7 +2,8 @@
 #ifndef WGRD_WG_KERNEL_DEVICE_H
 #define WGRD_WG_KERNEL_DEVICE_H
 
-/* Functions of struct wg_backend_ops about interfaces, for backend_kernel.c. */
+/* Functions of struct wg_backend_ops about interfaces, for backend_kernel.c;
+ * backend.h says what each promises. Main thread only. */
 
 #include "wgrd/wg/backend.h"
 

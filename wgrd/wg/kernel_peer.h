@@ -2,7 +2,8 @@
 #ifndef WGRD_WG_KERNEL_PEER_H
 #define WGRD_WG_KERNEL_PEER_H
 
-/* Functions of struct wg_backend_ops about peers, for backend_kernel.c. */
+/* Functions of struct wg_backend_ops about peers, for backend_kernel.c;
+ * backend.h says what each promises. Main thread only. */
 
 #include "wgrd/wg/backend.h"
 
