@@ -120,6 +120,16 @@ void dp_hs_call(struct dp_hs *hs)
 	hs->calls = 0;
 }
 
+/* Nobody answers, perhaps because of the address that we write from: the routing table may
+ * know a better one, as in the kernel's WireGuard. */
+static void doubt_source(struct dp_peer *p)
+{
+	const struct dp_endpoint ep = dp_endpoint_load(&p->endpoint);
+
+	if (p->hs.unanswered || wg_timers_unheard(&p->hs.timers, &p->activity))
+		dp_endpoint_forget_source(&p->endpoint, &ep);
+}
+
 /* The initiation is made and sent with others when the turn ends. */
 static void initiate(struct dp_hs *hs, struct dp_peer *p)
 {
@@ -128,6 +138,7 @@ static void initiate(struct dp_hs *hs, struct dp_peer *p)
 
 	hs->dp->rng.fill(&hs->dp->rng, &jitter, sizeof(jitter));
 	wg_timers_initiated(&p->hs.timers, hs->now_ns, jitter % WG_REKEY_JITTER_MAX_NS);
+	doubt_source(p);
 	p->hs.unanswered++;
 	give_up(hs, p);
 	h = first_handshake(hs, p);

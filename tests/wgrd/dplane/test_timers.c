@@ -342,6 +342,62 @@ static size_t sessions(const struct lab_node *n)
 	return count;
 }
 
+static bool writes_from_chosen_source(const struct lab_node *n)
+{
+	static const uint8_t none[16];
+	const struct dp_endpoint ep = dp_endpoint_load(&n->peer[0]->endpoint);
+
+	return memcmp(ep.source, none, sizeof(none)) != 0;
+}
+
+/* It may be why: the way from there may have failed, and the routing table know another. */
+static void who_is_not_answered_lets_the_system_choose_its_address(void **state)
+{
+	unsigned seen = 0;
+	struct pair p;
+
+	(void)state;
+	make_pair(&p);
+	lab_talk(p.a, A, p.b, B);
+	assert_true(writes_from_chosen_source(p.a));
+	/* a handshake alone does not: only one without an answer */
+	lab_advance(p.lab, 6 * NS_PER_S);
+	p.wire->filter = swallow;
+	p.wire->arg = &seen;
+	dp_peer_probe(p.a->peer[0]);
+	lab_wait_count(p.a, "tx-initiations", 2);
+	assert_true(writes_from_chosen_source(p.a));
+	lab_advance(p.lab, 6 * NS_PER_S);
+	lab_wait_count(p.a, "tx-initiations", 3);
+	assert_false(writes_from_chosen_source(p.a));
+	p.wire->filter = NULL;
+	lab_advance(p.lab, 6 * NS_PER_S);
+	lab_wait(p.lab, has_shaken, &p, "a second handshake");
+	assert_true(writes_from_chosen_source(p.a));
+	lab_free(p.lab);
+}
+
+static void so_does_who_has_no_answer_to_data(void **state)
+{
+	unsigned seen = 0;
+	struct pair p;
+
+	(void)state;
+	make_pair(&p);
+	lab_talk(p.a, A, p.b, B);
+	/* one that comes late would be an answer */
+	lab_wait_count(p.a, "rx-keepalives", lab_count(p.b, "tx-keepalives"));
+	p.wire->filter = swallow;
+	p.wire->arg = &seen;
+	lab_send(p.a, A, B, 1);
+	lab_wait_count(p.a, "tx-packets", 2);
+	assert_true(writes_from_chosen_source(p.a));
+	lab_advance(p.lab, 16 * NS_PER_S);
+	lab_wait_count(p.a, "tx-initiations", 2);
+	assert_false(writes_from_chosen_source(p.a));
+	lab_free(p.lab);
+}
+
 static void nine_minutes_after_the_last_keys_all_is_wiped(void **state)
 {
 	struct pair p;
@@ -373,6 +429,8 @@ int main(void)
 			who_is_heard_and_does_not_hear_us_is_no_choice_for_a_group),
 		cmocka_unit_test(after_ninety_seconds_without_answer_it_is_given_up),
 		cmocka_unit_test(a_persistent_keepalive_keeps_the_session_by_itself),
+		cmocka_unit_test(who_is_not_answered_lets_the_system_choose_its_address),
+		cmocka_unit_test(so_does_who_has_no_answer_to_data),
 		cmocka_unit_test(nine_minutes_after_the_last_keys_all_is_wiped),
 	};
 

@@ -105,6 +105,16 @@ bool dp_endpoint_try_store(struct dp_endpoint_cell *c, const struct dp_endpoint 
 	return true;
 }
 
+void dp_endpoint_forget_source(struct dp_endpoint_cell *c, const struct dp_endpoint *used)
+{
+	struct dp_endpoint ep = dp_endpoint_load(c);
+
+	if (!dp_endpoint_equal(&ep, used))
+		return;
+	memset(ep.source, 0, sizeof(ep.source));
+	dp_endpoint_try_store(c, &ep);
+}
+
 void dp_endpoint_store(struct dp_endpoint_cell *c, const struct dp_endpoint *ep)
 {
 	while (!dp_endpoint_try_store(c, ep))

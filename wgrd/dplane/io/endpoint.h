@@ -57,5 +57,9 @@ static inline bool dp_endpoint_known(const struct dp_endpoint_cell *c)
 void dp_endpoint_store(struct dp_endpoint_cell *c, const struct dp_endpoint *ep);
 /* Gives up if another writer is there: for what the next packet will bring again. */
 bool dp_endpoint_try_store(struct dp_endpoint_cell *c, const struct dp_endpoint *ep);
+/* The address of ours in @used, which was read from @c, is of no use: the system chooses from
+ * now on. Does nothing if the peer has moved meanwhile. */
+void dp_endpoint_forget_source(struct dp_endpoint_cell *c,
+			       const struct dp_endpoint *used);
 
 #endif

@@ -153,18 +153,6 @@ static bool blames_train(int err)
 	return err == EIO || err == EMSGSIZE || err == EINVAL;
 }
 
-/* @used, which was read from @cell, has a source that is not ours any more. The peer may
- * have moved meanwhile. */
-static void forget_source(struct dp_endpoint_cell *cell, const struct dp_endpoint *used)
-{
-	struct dp_endpoint ep = dp_endpoint_load(cell);
-
-	if (!dp_endpoint_equal(&ep, used))
-		return;
-	memset(ep.source, 0, sizeof(ep.source));
-	dp_endpoint_try_store(cell, &ep);
-}
-
 int dp_udp_send(int fd, struct dp_endpoint_cell *cell, const struct dp_endpoint *ep,
 		uint8_t tos, void *data, size_t len)
 {
@@ -184,7 +172,7 @@ int dp_udp_send(int fd, struct dp_endpoint_cell *cell, const struct dp_endpoint 
 			return -errno;
 		/* Our address has left this host: without, here and from now on. */
 		memset(at.source, 0, sizeof(at.source));
-		forget_source(cell, ep);
+		dp_endpoint_forget_source(cell, ep);
 	}
 }
 
