@@ -56,7 +56,7 @@ void dp_hs_port_remove(struct dp_hs *hs, struct dp_port *port)
 
 static void reset_timers(struct dp_peer *p)
 {
-	p->hs.timers = (struct wg_timers){.persistent_s = p->hs.timers.persistent_s};
+	p->hs.timers = (struct wg_timers){0};
 }
 
 static void call(struct dp_hs *hs, struct dp_peer *p)
@@ -70,7 +70,7 @@ static void call(struct dp_hs *hs, struct dp_peer *p)
 static void begin(struct dp_hs *hs, struct dp_peer *p)
 {
 	reset_timers(p);
-	if (p->hs.cut_short || p->hs.timers.persistent_s)
+	if (p->hs.cut_short || p->hs.keepalive_s)
 		call(hs, p);
 	p->hs.cut_short = false;
 }
@@ -370,7 +370,7 @@ static void peer_set(struct dp_call *c, void *owner)
 
 	link_peer(p);
 	replace_identities(owner, p, call->identities);
-	p->hs.timers.persistent_s = call->keepalive_s;
+	p->hs.keepalive_s = call->keepalive_s;
 	p->hs.preempt_delay_ns = call->preempt_delay_s * WG_NS_PER_S;
 	keys_changed(owner, p, talked, p->hs.identities != first);
 	dp_hs_peer_run(owner, p);

@@ -271,6 +271,9 @@ void dp_hs_peer_run(struct dp_hs *hs, struct dp_peer *p)
 		set_status(hs, p);
 		return;
 	}
+	/* Of one that is nowhere, all there would be is initiations that cannot be sent. */
+	p->hs.timers.persistent_s =
+		dp_endpoint_known(&p->endpoint) ? p->hs.keepalive_s : 0;
 	/* What is done may make something else due. */
 	while ((todo = wg_timers_run(&p->hs.timers, &p->activity, hs->now_ns, &next_ns)))
 		act(hs, p, todo);

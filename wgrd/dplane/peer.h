@@ -74,6 +74,7 @@ struct dp_hs_peer {
 	struct wheel_node timer;
 	unsigned unanswered;  /* initiations since the last answer */
 	unsigned unconfirmed; /* answers of ours since the last session */
+	uint16_t keepalive_s; /* 0: off */
 	uint64_t preempt_delay_ns;
 	uint64_t answers_since_ns; /* 0: it does not */
 	bool up;

@@ -398,6 +398,37 @@ static void so_does_who_has_no_answer_to_data(void **state)
 	lab_free(p.lab);
 }
 
+/* A hub may have thousands of peers that come to it from wherever they are. */
+static void who_is_nowhere_is_not_kept_alive_before_it_is_somewhere(void **state)
+{
+	struct pair p = {.lab = lab_new()};
+	struct dp_peer_conf *c;
+	int err;
+
+	(void)state;
+	p.a = lab_node_add(p.lab, "a");
+	p.b = lab_node_add(p.lab, "b");
+	lab_know(p.b, p.a, "10.1.0.0/16");
+	c = &p.a->peer_conf[p.a->peers++];
+	*c = (struct dp_peer_conf){.enabled = true, .keepalive_s = 25};
+	memcpy(c->key.public_key, p.b->public_key, WG_KEY_LEN);
+	err = dp_peer_new(p.a->dev, c, p.a, &p.a->peer[0]);
+	assert_int_equal(err, 0);
+	err = dp_group_new(&(struct dp_nexthop){.peer = p.a->peer[0], .weight = 1}, 1,
+			   &p.a->group[0]);
+	assert_int_equal(err, 0);
+	for (unsigned i = 0; i < 20; i++)
+		lab_advance(p.lab, 6 * NS_PER_S);
+	assert_int_equal(lab_count(p.a, "tx-initiations"), 0);
+	assert_int_equal(lab_status(p.a, 0), 0);
+	assert_int_equal(ip_addr_parse(&c->endpoint, "127.0.0.1"), 0);
+	c->endpoint_port = dp_device_port(p.b->dev);
+	lab_peer_set(p.a, 0);
+	lab_wait_status(p.b, 0, DP_PEER_UP, DP_PEER_UP);
+	assert_int_equal(lab_count(p.a, "tx-initiations"), 1);
+	lab_free(p.lab);
+}
+
 static void nine_minutes_after_the_last_keys_all_is_wiped(void **state)
 {
 	struct pair p;
@@ -431,6 +462,7 @@ int main(void)
 		cmocka_unit_test(a_persistent_keepalive_keeps_the_session_by_itself),
 		cmocka_unit_test(who_is_not_answered_lets_the_system_choose_its_address),
 		cmocka_unit_test(so_does_who_has_no_answer_to_data),
+		cmocka_unit_test(who_is_nowhere_is_not_kept_alive_before_it_is_somewhere),
 		cmocka_unit_test(nine_minutes_after_the_last_keys_all_is_wiped),
 	};
 
