@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 bool lab_enter(void)
 {
@@ -30,6 +31,16 @@ bool lab_enter(void)
 		return false;
 	}
 	return true;
+}
+
+void lab_no_link_local(void)
+{
+	static const char path[] = "/proc/sys/net/ipv6/conf/default/addr_gen_mode";
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, "1", 1) != 1) /* IN6_ADDR_GEN_MODE_NONE */
+		fail_msg("%s: %s", path, strerror(errno));
+	close(fd);
 }
 
 static const char *run(const char *fmt, va_list ap)

@@ -18,6 +18,9 @@ enum {
 	LAB_SKIPPED = 77, /* what automake takes for "skipped" */
 };
 bool lab_enter(void);
+/* Interfaces made from now on get no link-local address of the kernel's choice. Otherwise it is
+ * announced when the kernel has made sure that it is nobody else's, a second or two later. */
+void lab_no_link_local(void);
 
 /* Runs "ip <args>", which must succeed. */
 void lab_ip(const char *fmt, ...) PRINTF_LIKE(1, 2);
