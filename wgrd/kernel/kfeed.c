@@ -8,11 +8,8 @@
 #include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "wgrd/kernel/kfeed_limits.h"
 #include "wgrd/kernel/ksock.h"
@@ -22,7 +19,6 @@
 
 enum {
 	RCVBUF_BYTES = 16 << 20, /* a full table arrives faster than it is decided on */
-	MESSAGE_BYTES = 32768,
 	MESSAGES_PER_TURN = 4096,
 	DUMP_TRIES = 3,
 };
@@ -31,7 +27,6 @@ struct rtnl_feed {
 	struct kfeed feed;
 	struct kfeed_events ev;
 	struct kwatch watch;
-	_Alignas(8) char message[MESSAGE_BYTES];
 };
 
 static struct rtnl_feed *feed_of(struct kfeed *f)
@@ -61,8 +56,9 @@ static void take_nexthop_gone(struct rtnl_feed *f, const struct nlmsghdr *h)
 		f->ev.nexthop_gone(f->ev.arg, nla_get_u32(id));
 }
 
-static void take_message(struct rtnl_feed *f, const struct nlmsghdr *h)
+static void take_message(void *arg, const struct nlmsghdr *h)
 {
+	struct rtnl_feed *f = arg;
 	struct kforeign r;
 
 	if (h->nlmsg_type == RTM_DELNEXTHOP)
@@ -71,39 +67,13 @@ static void take_message(struct rtnl_feed *f, const struct nlmsghdr *h)
 		f->ev.route(f->ev.arg, change_of(h), &r);
 }
 
-/* What is still to be read is older than what will be asked, and has gaps. */
-static void throw_away(struct rtnl_feed *f)
-{
-	ssize_t len;
-
-	do
-		len = recv(f->watch.fd, f->message, sizeof(f->message), MSG_DONTWAIT);
-	while (len >= 0 || errno == ENOBUFS || errno == EINTR);
-}
-
 static void on_readable(void *arg, unsigned what)
 {
 	struct rtnl_feed *f = arg;
 
 	(void)what;
-	for (int n = 0; n < MESSAGES_PER_TURN; n++) {
-		ssize_t len =
-			recv(f->watch.fd, f->message, sizeof(f->message), MSG_DONTWAIT);
-
-		if (len < 0 && errno == EAGAIN)
-			return;
-		if (len < 0 && errno == ENOBUFS) {
-			throw_away(f);
-			f->ev.lost(f->ev.arg);
-			return;
-		}
-		if (len < 0 && errno != EINTR)
-			log_err(LOG_KERNEL, "netlink: following routes: %s",
-				strerror(errno));
-		for (const struct nlmsghdr *h = (void *)f->message; NLMSG_OK(h, len);
-		     h = NLMSG_NEXT(h, len))
-			take_message(f, h);
-	}
+	if (!kwatch_read(&f->watch, MESSAGES_PER_TURN, take_message, f))
+		f->ev.lost(f->ev.arg);
 }
 
 /* ---- dumps ---- */

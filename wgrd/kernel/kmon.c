@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "wgrd/kernel/kaddr.h"
 #include "wgrd/kernel/kforeign.h"
@@ -25,7 +24,6 @@
 
 enum {
 	RCVBUF_BYTES = 4 << 20,
-	MESSAGE_BYTES = 32768, /* a link with many virtual functions is the largest */
 	/* At least as many as nlq sends in a turn: each deletion of ours comes back here. */
 	MESSAGES_PER_TURN = 2048,
 	DUMP_TRIES = 5,
@@ -39,7 +37,6 @@ struct kmon {
 	struct klinks links;
 	struct kwatch watch;
 	uint64_t overruns;
-	_Alignas(8) char message[MESSAGE_BYTES];
 };
 
 static void report(void *arg, const struct kmon_link *l, bool gone)
@@ -165,8 +162,10 @@ static void take_link(struct kmon *m, const struct nlmsghdr *h)
 	}
 }
 
-static void take_message(struct kmon *m, const struct nlmsghdr *h)
+static void take_message(void *arg, const struct nlmsghdr *h)
 {
+	struct kmon *m = arg;
+
 	if (h->nlmsg_type == RTM_DELROUTE)
 		take_route_gone(m, h);
 	else if (h->nlmsg_type == RTM_NEWROUTE)
@@ -180,24 +179,9 @@ static void take_message(struct kmon *m, const struct nlmsghdr *h)
 static void on_readable(void *arg, unsigned what)
 {
 	struct kmon *m = arg;
-	bool lost = false;
 
 	(void)what;
-	for (int n = 0; n < MESSAGES_PER_TURN; n++) {
-		ssize_t len =
-			recv(m->watch.fd, m->message, sizeof(m->message), MSG_DONTWAIT);
-
-		if (len < 0 && errno == EAGAIN)
-			break;
-		if (len < 0 && errno == ENOBUFS)
-			lost = true;
-		else if (len < 0 && errno != EINTR)
-			log_err(LOG_KERNEL, "netlink: watching: %s", strerror(errno));
-		for (const struct nlmsghdr *h = (void *)m->message; NLMSG_OK(h, len);
-		     h = NLMSG_NEXT(h, len))
-			take_message(m, h);
-	}
-	if (!lost)
+	if (kwatch_read(&m->watch, MESSAGES_PER_TURN, take_message, m))
 		return;
 	m->overruns++;
 	log_notice(LOG_KERNEL, "netlink: announcements were lost, comparing everything");

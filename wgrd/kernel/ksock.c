@@ -9,12 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-enum {
-	/* The kernel fills dumps up to 32 KiB at a time when the reader offers that much. */
-	RECV_BYTES = 32768,
-};
+#include "wgrd/kernel/knl.h"
 
 static void set_option(int fd, int option)
 {
@@ -26,22 +22,11 @@ static void set_option(int fd, int option)
 
 int ksock_open(int flags)
 {
-	/* no number of our own chosen, and the kernel as the other end */
-	const struct sockaddr_nl any = {.nl_family = AF_NETLINK};
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | flags, NETLINK_ROUTE);
-	int err;
+	int fd = knl_open(NETLINK_ROUTE, flags);
 
 	if (fd < 0)
-		return -errno;
-	/* once connected, other programs can no longer send to it */
-	if (bind(fd, (const struct sockaddr *)&any, sizeof(any)) < 0 ||
-	    connect(fd, (const struct sockaddr *)&any, sizeof(any)) < 0) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
-	set_option(fd, NETLINK_CAP_ACK);        /* refusals do not repeat the request */
-	set_option(fd, NETLINK_EXT_ACK);        /* but say why in words */
+		return fd;
+	set_option(fd, NETLINK_EXT_ACK);        /* refusals say why in words */
 	set_option(fd, NETLINK_GET_STRICT_CHK); /* dumps may be limited to a protocol */
 	return fd;
 }
@@ -117,103 +102,29 @@ const char *ksock_complaint(const struct nlmsghdr *h)
 	return nla_get_string(attrs);
 }
 
-/* Sends one message and numbers it, so that a late answer to the one before is not taken for
- * its own. Returns the number through *@seq. */
-static int send_one(int fd, struct nl_msg *msg, uint32_t *seq)
+/* Takes @msg. */
+static int ask(int fd, struct nl_msg *msg, int flags,
+	       int (*each)(const struct nlmsghdr *h, void *arg), void *arg)
 {
-	static uint32_t last_seq;
+	void *buf = malloc(KNL_ANSWER_BYTES);
 	struct nlmsghdr *h = nlmsg_hdr(msg);
-	ssize_t sent;
+	int err = -ENOMEM;
 
-	h->nlmsg_seq = *seq = ++last_seq;
-	do
-		sent = send(fd, h, h->nlmsg_len, 0);
-	while (sent < 0 && errno == EINTR);
-	return sent < 0 ? -errno : 0;
-}
-
-static ssize_t receive(int fd, void *buf)
-{
-	ssize_t len;
-
-	do
-		len = recv(fd, buf, RECV_BYTES, MSG_TRUNC);
-	while (len < 0 && errno == EINTR);
-	if (len < 0)
-		return -errno;
-	return len > RECV_BYTES ? -EMSGSIZE : len;
-}
-
-struct dump {
-	uint32_t seq;
-	int (*each)(const struct nlmsghdr *h, void *arg);
-	void *arg;
-	bool interrupted, finished;
-};
-
-/* One message of the answer. Returns 0 to go on. */
-static int take_answer(struct dump *d, const struct nlmsghdr *h)
-{
-	if (h->nlmsg_seq != d->seq)
-		return 0;
-	if (h->nlmsg_flags & NLM_F_DUMP_INTR)
-		d->interrupted = true;
-	if (h->nlmsg_type == NLMSG_ERROR || h->nlmsg_type == NLMSG_DONE) {
-		d->finished = true;
-		/* both begin with an int; DONE of an old kernel may be without */
-		if (h->nlmsg_len < NLMSG_LENGTH(sizeof(int)))
-			return h->nlmsg_type == NLMSG_DONE ? 0 : -EBADMSG;
-		return *(const int *)NLMSG_DATA(h);
-	}
-	return d->each ? d->each(h, d->arg) : 0;
-}
-
-/* Reads until the answer is complete, even after an error of @each, to leave none behind. */
-static int read_answer(int fd, struct dump *d)
-{
-	void *buf = malloc(RECV_BYTES);
-	int err = buf ? 0 : -ENOMEM;
-	ssize_t len;
-
-	while (buf && !d->finished) {
-		len = receive(fd, buf);
-		if (len < 0) {
-			err = (int)len;
-			break;
-		}
-		for (struct nlmsghdr *h = buf; NLMSG_OK(h, len) && !d->finished;
-		     h = NLMSG_NEXT(h, len)) {
-			int one = take_answer(d, h);
-
-			if (!err)
-				err = one;
-		}
-	}
+	h->nlmsg_flags |= flags;
+	if (buf)
+		err = knl_ask(fd, h, buf, each, arg);
 	free(buf);
+	nlmsg_free(msg);
 	return err;
 }
 
 int ksock_dump(int fd, struct nl_msg *msg,
 	       int (*each)(const struct nlmsghdr *h, void *arg), void *arg)
 {
-	struct dump d = {.each = each, .arg = arg};
-	int err;
-
-	nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_DUMP;
-	err = send_one(fd, msg, &d.seq);
-	nlmsg_free(msg);
-	if (!err)
-		err = read_answer(fd, &d);
-	return err ?: d.interrupted ? -EAGAIN : 0;
+	return ask(fd, msg, NLM_F_DUMP, each, arg);
 }
 
 int ksock_talk(int fd, struct nl_msg *msg)
 {
-	struct dump d = {0};
-	int err;
-
-	nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_ACK;
-	err = send_one(fd, msg, &d.seq);
-	nlmsg_free(msg);
-	return err ?: read_answer(fd, &d);
+	return ask(fd, msg, NLM_F_ACK, NULL, NULL);
 }

@@ -3,7 +3,7 @@
 #define WGRD_KERNEL_KSOCK_H
 
 /*
- * A rtnetlink socket, and the two conversations one has on it while waiting: one request and
+ * An rtnetlink socket, and the two conversations one has on it while waiting: one request and
  * its acknowledgement, and a dump. libnl makes the messages; the socket is ours, so that
  * errors stay the kernel's errno. For the files of this folder. Main thread only.
  */

@@ -8,17 +8,25 @@
  * files of this folder. Main thread only.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "wgrd/lib/loop.h"
 #include "wgrd/lib/util.h"
 
+struct nlmsghdr;
 struct sock_filter;
+
+enum {
+	/* a link with many virtual functions is the largest */
+	KWATCH_MESSAGE_BYTES = 32768,
+};
 
 struct kwatch {
 	int fd;     /* what the kernel announces, non-blocking */
 	int ask_fd; /* what we ask */
 	struct loop_io *io;
+	_Alignas(8) char message[KWATCH_MESSAGE_BYTES];
 };
 
 struct kwatch_conf {
@@ -37,5 +45,11 @@ struct kwatch_conf {
 int kwatch_open(struct kwatch *w, struct loop *loop, const struct kwatch_conf *conf,
 		char *why, size_t why_len) MUST_USE;
 void kwatch_close(struct kwatch *w);
+
+/* Gives what has been announced to @take, up to @most messages: readable() comes again for the
+ * rest. Returns false if announcements were lost. Then what was still to be read, with its gaps
+ * and older than what is there to be asked, has been thrown away. */
+bool kwatch_read(struct kwatch *w, unsigned most,
+		 void (*take)(void *arg, const struct nlmsghdr *h), void *arg) MUST_USE;
 
 #endif
