@@ -110,6 +110,35 @@ static void what_was_received_once_is_refused_again(void **state)
 }
 
 /* Every byte of one data packet, one bit at a time each. */
+static bool has_shaken_twice(void *peer)
+{
+	return atomic_load(&((struct dp_peer *)peer)->counters.handshakes) >= 2;
+}
+
+/* Else whoever has recorded it could draw the peer's packets to where he sends it from. */
+static void a_shutdown_does_not_make_an_initiation_new(void **state)
+{
+	struct pair *p = make_pair();
+	struct captured hello;
+
+	(void)state;
+	p->wire->filter = capture;
+	lab_talk(p->a, A, p->b, B);
+	hello = p->captured[0];
+	assert_int_equal(wg_msg_classify(hello.data, hello.len), WG_MSG_INITIATION);
+	p->b->conf.enabled = false;
+	lab_node_set(p->b);
+	p->b->conf.enabled = true;
+	lab_node_set(p->b);
+	lab_wire_inject(p->wire, 1, hello.data, hello.len);
+	lab_wait_count(p->b, "hs-replayed", 1);
+	assert_int_equal(lab_count(p->b, "tx-responses"), 1);
+	/* b calls a, which sends under the session of before until then */
+	lab_wait(p->lab, has_shaken_twice, p->a->peer[0], "another handshake");
+	lab_talk(p->a, A, p->b, B);
+	free_pair(p);
+}
+
 static void no_bit_of_a_data_packet_can_be_changed(void **state)
 {
 	struct pair *p = make_pair();
@@ -322,6 +351,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_received_once_is_refused_again),
+		cmocka_unit_test(a_shutdown_does_not_make_an_initiation_new),
 		cmocka_unit_test(no_bit_of_a_data_packet_can_be_changed),
 		cmocka_unit_test(no_byte_of_a_handshake_can_be_changed),
 		cmocka_unit_test(noise_is_counted_and_harms_nobody),

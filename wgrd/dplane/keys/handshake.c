@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "proto/crypto/wipe.h"
+#include "proto/wg/tai64n.h"
 #include "wgrd/dplane/keys/identity.h"
 #include "wgrd/dplane/keys/own_key.h"
 
@@ -32,6 +34,7 @@ int dp_handshake_get(struct dp_identity *id, struct dp_own_key *key,
 			free(h);
 			return -EINVAL;
 		}
+		memcpy(h->noise.latest_stamp, id->latest_stamp, WG_TAI64N_LEN);
 		h->identity = id;
 		h->key = key;
 		h->next = id->handshakes;
@@ -43,8 +46,11 @@ int dp_handshake_get(struct dp_identity *id, struct dp_own_key *key,
 
 void dp_handshake_free(struct dp_handshake *h)
 {
-	struct dp_handshake **link = &h->identity->handshakes;
+	struct dp_identity *id = h->identity;
+	struct dp_handshake **link = &id->handshakes;
 
+	if (wg_tai64n_after(h->noise.latest_stamp, id->latest_stamp))
+		memcpy(id->latest_stamp, h->noise.latest_stamp, WG_TAI64N_LEN);
 	while (*link != h)
 		link = &(*link)->next;
 	*link = h->next;

@@ -34,7 +34,8 @@ struct dp_handshake *dp_handshake_find(const struct dp_identity *id,
  * order and no key at all. */
 int dp_handshake_get(struct dp_identity *id, struct dp_own_key *key,
 		     struct dp_handshake **out) MUST_USE;
-/* Wipes. Its index has been released, and no session names it. */
+/* Wipes. Its index has been released, and no session names it. The time stamp of the last
+ * initiation that it accepted stays with the identity. */
 void dp_handshake_free(struct dp_handshake *h);
 
 #endif

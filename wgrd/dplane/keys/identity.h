@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "proto/wg/keys.h"
+#include "proto/wg/messages.h"
 #include "wgrd/lib/util.h"
 
 struct dp_handshake;
@@ -24,6 +25,9 @@ struct dp_identity {
 	struct dp_handshake *handshakes;  /* one for each of our keys that was needed */
 	uint8_t public_key[WG_KEY_LEN];
 	uint8_t psk[WG_KEY_LEN];
+	/* The latest of the initiations accepted for keys of ours that are gone: one may come
+	 * back, and what was recorded meanwhile must not be good for it. */
+	uint8_t latest_stamp[WG_TAI64N_LEN];
 };
 
 struct dp_identity *dp_identity_new(struct dp_peer *peer,
