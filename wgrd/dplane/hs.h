@@ -42,9 +42,10 @@ void dp_hs_device_set(struct dp_hs *hs, struct dp_device *dev, struct dp_port *p
 void dp_hs_clock_moved(struct dp_hs *hs);
 
 /* These are done later, in the order asked for. */
-/* @ids: the peer's public keys by next_of_peer, or NULL if it has none; takes them. */
+/* @ids: the peer's public keys by next_of_peer, or NULL if it has none; takes them.
+ * @elsewhere: it has another configured endpoint than before. */
 void dp_hs_peer_set(struct dp_hs *hs, struct dp_peer *p, struct dp_identity *ids,
-		    uint16_t keepalive_s, uint16_t preempt_delay_s);
+		    bool elsewhere, uint16_t keepalive_s, uint16_t preempt_delay_s);
 void dp_hs_peer_retire(struct dp_hs *hs, struct dp_peer *p);
 void dp_hs_peer_clear(struct dp_hs *hs, struct dp_peer *p);
 

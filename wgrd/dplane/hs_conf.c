@@ -54,58 +54,84 @@ void dp_hs_port_remove(struct dp_hs *hs, struct dp_port *port)
 
 /* ---- when keys change ---- */
 
-static void reset_timers(struct dp_peer *p)
+/* What we have with a peer, as a set. */
+enum talk {
+	TALK_CURRENT = 1 << 0,
+	TALK_NEXT = 1 << 1,
+	TALK_BEGUN = 1 << 2,
+};
+
+static unsigned talk_with(const struct dp_peer *p)
 {
-	p->hs.timers = (struct wg_timers){0};
+	return (p->hs.current ? TALK_CURRENT : 0) | (p->hs.next_session ? TALK_NEXT : 0) |
+	       (p->hs.begun ? TALK_BEGUN : 0);
 }
 
-static void call(struct dp_hs *hs, struct dp_peer *p)
+/* The time of the last initiation stays: the other end remembers it, too. */
+static void reset_timers(struct dp_peer *p)
 {
-	if (dp_endpoint_load(&p->endpoint).family)
+	p->hs.timers = (struct wg_timers){.initiated_ns = p->hs.timers.initiated_ns};
+}
+
+static void call_again(struct dp_hs *hs, struct dp_peer *p)
+{
+	if (dp_endpoint_known(&p->endpoint))
 		wg_timers_call(&p->hs.timers, hs->now_ns);
 }
 
 /* Its persistent keepalive alone would let it wait: that counts from the last packet, of
- * before. */
+ * before. Who is not called may be by the first packet. */
 static void begin(struct dp_hs *hs, struct dp_peer *p)
 {
 	reset_timers(p);
 	if (p->hs.cut_short || p->hs.keepalive_s)
-		call(hs, p);
+		call_again(hs, p);
+	else
+		p->hs.timers.initiated_ns = 0;
 	p->hs.cut_short = false;
 }
 
-/* Peers that we had a session with, or called, are called with the keys of now, if
- * @first, the one of the two to begin with, has changed, or the session went. */
-static void call_again(struct dp_hs *hs, struct dp_peer *p, bool talked, bool first)
+/* What was waited for will not come, and what waits is not for later. */
+static void cease(struct dp_hs *hs, struct dp_peer *p, unsigned had)
+{
+	p->hs.cut_short |= had != 0;
+	p->hs.unanswered = p->hs.unconfirmed = 0;
+	atomic_store_explicit(&p->activity.unanswered_ns, 0, memory_order_relaxed);
+	atomic_store_explicit(&p->activity.unacknowledged_ns, 0, memory_order_relaxed);
+	dp_hs_peer_drop_staged(hs, p);
+}
+
+/* Is the session in use one of the keys to begin with? */
+static bool is_right(const struct dp_peer *p)
 {
 	const struct dp_session *s = p->hs.current;
 	const struct dp_handshake *h = s ? s->handshake : NULL;
 
-	if (!talked || (s && !first))
-		return;
-	if (h && h->identity == p->hs.identities && h->key == p->device->hs.keys)
-		return;
-	call(hs, p);
+	return h && h->identity == p->hs.identities && h->key == p->device->hs.keys;
+}
+
+/* Is the peer to be called with the keys of now? If something of what we @had has gone (a
+ * session that we answered may be in use at the other end already), or if @other: the keys
+ * to begin with are others, or a handshake under way goes to the wrong place. */
+static bool is_owed(const struct dp_peer *p, unsigned had, bool other)
+{
+	const unsigned lost = had & ~talk_with(p);
+
+	return lost & TALK_NEXT || (had && (lost || other) && !is_right(p));
 }
 
 /* After anything that decides whether, and with which keys, the peer takes part. */
-static void keys_changed(struct dp_hs *hs, struct dp_peer *p, bool talked, bool first)
+static void keys_changed(struct dp_hs *hs, struct dp_peer *p, unsigned had, bool other)
 {
 	const bool took_part = p->hs.takes_part;
 
 	p->hs.takes_part = dp_hs_peer_takes_part(p);
 	if (!p->hs.takes_part)
-		p->hs.cut_short |= talked;
+		cease(hs, p, had);
 	else if (!took_part)
 		begin(hs, p);
-	else
-		call_again(hs, p, talked, first);
-}
-
-static bool talks(const struct dp_peer *p)
-{
-	return p->hs.current || p->hs.begun;
+	else if (is_owed(p, had, other))
+		call_again(hs, p);
 }
 
 static void abandon_if(struct dp_hs *hs, struct dp_peer *p, const struct dp_handshake *h)
@@ -172,12 +198,12 @@ static void forget_keys(struct dp_hs *hs, struct dp_peer *p,
 static void peer_rekeyed(struct dp_hs *hs, struct dp_peer *p,
 			 const struct dp_own_key *gone, bool first)
 {
-	bool talked = talks(p);
+	const unsigned had = talk_with(p);
 
 	forget_keys(hs, p, gone);
 	if (!p->device->hs.keys)
 		dp_hs_sessions_drop(hs, p);
-	keys_changed(hs, p, talked, first);
+	keys_changed(hs, p, had, first);
 	dp_hs_peer_run_soon(hs, p);
 }
 
@@ -259,8 +285,6 @@ static void drop_identity(struct dp_hs *hs, struct dp_identity *id)
 	*link = id->next_of_peer;
 	dp_identities_remove(&p->device->hs.identities, id);
 	dp_identity_free(id);
-	if (!p->hs.identities)
-		reset_timers(p);
 }
 
 static struct dp_identity **find_link(struct dp_identity **list,
@@ -291,10 +315,12 @@ static bool enter_identity(struct dp_hs *hs, struct dp_identity *id)
 
 	if (other) {
 		struct dp_peer *loser = other->peer;
+		const unsigned had = talk_with(loser);
 
 		if (loser == id->peer)
 			return false;
 		drop_identity(hs, other);
+		keys_changed(hs, loser, had, false);
 		dp_hs_peer_run(hs, loser);
 	}
 	if (!dp_identities_add(t, id))
@@ -338,6 +364,7 @@ struct peer_call {
 	struct dp_call call;
 	struct dp_peer *peer; /* the handshake thread's own reference keeps it */
 	struct dp_identity *identities;
+	bool elsewhere;
 	uint16_t keepalive_s, preempt_delay_s;
 };
 
@@ -366,13 +393,14 @@ static void peer_set(struct dp_call *c, void *owner)
 	struct peer_call *call = container_of(c, struct peer_call, call);
 	struct dp_peer *p = call->peer;
 	const struct dp_identity *first = p->hs.identities;
-	bool talked = talks(p);
+	const unsigned had = talk_with(p);
 
 	link_peer(p);
 	replace_identities(owner, p, call->identities);
 	p->hs.keepalive_s = call->keepalive_s;
 	p->hs.preempt_delay_ns = call->preempt_delay_s * WG_NS_PER_S;
-	keys_changed(owner, p, talked, p->hs.identities != first);
+	keys_changed(owner, p, had,
+		     p->hs.identities != first || (call->elsewhere && p->hs.begun));
 	dp_hs_peer_run(owner, p);
 	free(call);
 }
@@ -388,11 +416,12 @@ static struct peer_call *call_new(struct dp_peer *p,
 }
 
 void dp_hs_peer_set(struct dp_hs *hs, struct dp_peer *p, struct dp_identity *ids,
-		    uint16_t keepalive_s, uint16_t preempt_delay_s)
+		    bool elsewhere, uint16_t keepalive_s, uint16_t preempt_delay_s)
 {
 	struct peer_call *call = call_new(p, peer_set);
 
 	call->identities = ids;
+	call->elsewhere = elsewhere;
 	call->keepalive_s = keepalive_s;
 	call->preempt_delay_s = preempt_delay_s;
 	dp_inbox_post(&hs->inbox, &call->call);
@@ -424,7 +453,8 @@ static void peer_clear(struct dp_call *c, void *owner)
 	dp_hs_sessions_drop(owner, p);
 	dp_hs_peer_abandon(owner, p);
 	reset_timers(p);
-	dp_hs_peer_wanted(owner, p);
+	if (dp_hs_peer_takes_part(p))
+		call_again(owner, p);
 	dp_hs_peer_run(owner, p);
 	free(call);
 }

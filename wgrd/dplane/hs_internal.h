@@ -90,6 +90,8 @@ enum {
 bool dp_hs_peer_takes_part(const struct dp_peer *p);
 /* A session is needed: begins a handshake unless one is under way or cannot be. */
 void dp_hs_peer_wanted(struct dp_hs *hs, struct dp_peer *p);
+/* What waits for a session is not sent any more. */
+void dp_hs_peer_drop_staged(struct dp_hs *hs, struct dp_peer *p);
 /* Sends the initiations that are due: when a turn ends, and before ports change. */
 void dp_hs_call(struct dp_hs *hs);
 /* Does what is due, and sets the timer. After every event. */

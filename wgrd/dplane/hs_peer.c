@@ -42,12 +42,14 @@ static struct dp_handshake *first_handshake(struct dp_hs *hs, struct dp_peer *p)
 	return h;
 }
 
-/* It is not to be called any more. */
-static void uncall(struct dp_hs *hs, const struct dp_peer *p)
+/* It is not to be called any more. If it was, nothing has been sent for that yet. */
+static void uncall(struct dp_hs *hs, struct dp_peer *p)
 {
 	for (unsigned i = 0; i < hs->calls; i++) {
-		if (hs->call[i] == p)
-			hs->call[i--] = hs->call[--hs->calls];
+		if (hs->call[i] != p)
+			continue;
+		hs->call[i--] = hs->call[--hs->calls];
+		p->hs.timers.initiated_ns = 0;
 	}
 }
 
@@ -136,11 +138,11 @@ static void initiate(struct dp_hs *hs, struct dp_peer *p)
 	struct dp_handshake *h;
 	uint64_t jitter;
 
+	give_up(hs, p);
 	hs->dp->rng.fill(&hs->dp->rng, &jitter, sizeof(jitter));
 	wg_timers_initiated(&p->hs.timers, hs->now_ns, jitter % WG_REKEY_JITTER_MAX_NS);
 	doubt_source(p);
 	p->hs.unanswered++;
-	give_up(hs, p);
 	h = first_handshake(hs, p);
 	if (!h)
 		return;
@@ -190,12 +192,10 @@ void dp_hs_peer_wanted(struct dp_hs *hs, struct dp_peer *p)
 		initiate(hs, p);
 }
 
-static void drop_staged(struct dp_hs *hs, struct dp_peer *p)
+void dp_hs_peer_drop_staged(struct dp_hs *hs, struct dp_peer *p)
 {
 	uint64_t staged;
 
-	give_up(hs, p);
-	dp_peer_news(p, &p->counters.gave_up);
 	atomic_fetch_add_explicit(&p->drop_turn, 1, memory_order_relaxed);
 	staged = atomic_load_explicit(&p->staged_on, memory_order_relaxed);
 	if (staged)
@@ -208,8 +208,11 @@ static void act(struct dp_hs *hs, struct dp_peer *p, unsigned todo)
 		dp_hs_sessions_drop(hs, p);
 		dp_hs_peer_abandon(hs, p);
 	}
-	if (todo & WG_DO_DROP_STAGED)
-		drop_staged(hs, p);
+	if (todo & WG_DO_DROP_STAGED) {
+		give_up(hs, p);
+		dp_peer_news(p, &p->counters.gave_up);
+		dp_hs_peer_drop_staged(hs, p);
+	}
 	if (todo & WG_DO_INITIATE)
 		initiate(hs, p);
 	if (todo & WG_DO_KEEPALIVE)

@@ -98,18 +98,21 @@ void dp_peer_report(struct dp_peer *p, bool up)
 
 /* ---- main thread ---- */
 
-static void set_endpoint(struct dp_peer *p, const struct dp_peer_conf *conf)
+/* Returns whether packets go elsewhere now. */
+static bool set_endpoint(struct dp_peer *p, const struct dp_peer_conf *conf)
 {
 	struct dp_endpoint ep = {0};
 
 	if (conf->endpoint.family)
 		ep = dp_endpoint_from(&conf->endpoint, conf->endpoint_port);
 	if (dp_endpoint_equal(&ep, &p->configured))
-		return;
+		return false;
 	p->configured = ep;
 	/* Without one configured, the peer is where it was last heard. */
-	if (ep.family)
-		dp_endpoint_store(&p->endpoint, &ep);
+	if (!ep.family)
+		return false;
+	dp_endpoint_store(&p->endpoint, &ep);
+	return true;
 }
 
 static void free_identities(struct dp_identity *ids)
@@ -149,12 +152,13 @@ static int set(struct dp_peer *p, const struct dp_peer_conf *conf)
 {
 	struct dp_identity *ids;
 	int err = make_identities(p, conf, &ids);
+	bool elsewhere;
 
 	if (err)
 		return err;
-	set_endpoint(p, conf);
+	elsewhere = set_endpoint(p, conf);
 	atomic_store_explicit(&p->enabled, conf->enabled, memory_order_seq_cst);
-	dp_hs_peer_set(p->device->dp->hs, p, ids, conf->keepalive_s,
+	dp_hs_peer_set(p->device->dp->hs, p, ids, elsewhere, conf->keepalive_s,
 		       conf->preempt_delay_s);
 	if (!conf->enabled)
 		dplane_flush_staged(

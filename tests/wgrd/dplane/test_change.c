@@ -679,6 +679,138 @@ static void a_peer_that_is_back_is_called(void **state)
 	lab_free(s.lab);
 }
 
+static bool b_shook_hands(void *arg)
+{
+	const struct star *s = arg;
+
+	return handshakes(s->b) >= 1;
+}
+
+/* When it returns, what is to be said to peers at once has been said: that may take a tick or
+ * two, and initiations keep a distance. */
+static void set_enabled(struct lab_node *n, bool enabled)
+{
+	n->conf.enabled = enabled;
+	lab_node_set(n);
+	lab_advance(n->lab, NS_PER_S / 10);
+}
+
+/* A hub whose only peer does not answer. */
+static void make_deaf(struct star *s)
+{
+	*s = (struct star){.lab = lab_new()};
+	s->hub = lab_node_add(s->lab, "hub");
+	s->b = lab_node_add(s->lab, "b");
+	s->to_b = lab_join(s->hub, HUB_NETS, s->b, "10.2.0.0/16", AF_INET);
+	s->to_b->filter = swallow;
+}
+
+static void give_up(struct star *s)
+{
+	for (unsigned i = 0; i < 20; i++) {
+		lab_advance(s->lab, 6 * NS_PER_S);
+		lab_pump(s->lab);
+	}
+	assert_int_equal(lab_status(s->hub, 0) & DP_PEER_HANDSHAKING, 0);
+}
+
+static void an_interface_that_comes_up_calls_those_to_be_kept_alive(void **state)
+{
+	uint64_t before;
+	struct star s;
+
+	(void)state;
+	make_deaf(&s);
+	s.hub->peer_conf[0].keepalive_s = 3600;
+	lab_peer_set(s.hub, 0);
+	lab_wait_count(s.hub, "tx-initiations", 1);
+	give_up(&s);
+	before = lab_count(s.hub, "tx-initiations");
+	set_enabled(s.hub, false);
+	s.to_b->filter = NULL;
+	set_enabled(s.hub, true);
+	assert_int_equal(lab_count(s.hub, "tx-initiations"), before + 1);
+	lab_wait(s.lab, b_shook_hands, &s, "a session with b");
+	lab_free(s.lab);
+}
+
+static void an_interface_that_comes_up_calls_nobody_else(void **state)
+{
+	uint64_t before;
+	struct star s;
+
+	(void)state;
+	make_deaf(&s);
+	lab_send(s.hub, "10.0.0.1", "10.2.0.1", 1);
+	lab_wait_count(s.hub, "tx-initiations", 1);
+	give_up(&s);
+	before = lab_count(s.hub, "tx-initiations");
+	set_enabled(s.hub, false);
+	set_enabled(s.hub, true);
+	lab_advance(s.lab, 60 * NS_PER_S);
+	assert_int_equal(lab_count(s.hub, "tx-initiations"), before);
+	lab_free(s.lab);
+}
+
+static void what_waits_goes_with_the_interface(void **state)
+{
+	struct star s;
+
+	(void)state;
+	make_deaf(&s);
+	lab_send(s.hub, "10.0.0.1", "10.2.0.1", 1);
+	lab_wait_count(s.hub, "tx-initiations", 1);
+	set_enabled(s.hub, false);
+	lab_wait_count(s.hub, "tx-no-answer", 1);
+	/* nobody has given up, either */
+	assert_int_equal(atomic_load(&s.hub->peer[0]->counters.gave_up), 0);
+	s.to_b->filter = NULL;
+	set_enabled(s.hub, true);
+	lab_wait(s.lab, b_shook_hands, &s, "a session with b");
+	lab_send(s.hub, "10.0.0.1", "10.2.0.1", 2);
+	lab_expect(s.b, "10.0.0.1", "10.2.0.1", 2);
+	lab_free(s.lab);
+}
+
+/* Initiations that follow each other too soon look like repetitions to the other end, which
+ * would then wait for the next, five seconds later. */
+static void a_peer_cleared_twice_at_once_is_back_at_once(void **state)
+{
+	struct star s;
+
+	(void)state;
+	make_star(&s);
+	lab_advance(s.lab, 6 * NS_PER_S);
+	for (unsigned i = 0; i < 3; i++) {
+		dp_peer_clear(s.hub->peer[0]);
+		lab_advance(s.lab, 0);
+		lab_pump(s.lab);
+	}
+	lab_wait(s.lab, b_shook_hands_again, &s, "a session with b");
+	lab_talk(s.hub, "10.0.0.1", s.b, "10.2.0.1");
+	assert_int_equal(lab_count(s.b, "hs-replayed") + lab_count(s.b, "hs-flood"), 0);
+	lab_free(s.lab);
+}
+
+static void a_commit_lets_a_handshake_under_way_go_on(void **state)
+{
+	struct star s;
+
+	(void)state;
+	make_deaf(&s);
+	lab_send(s.hub, "10.0.0.1", "10.2.0.1", 1);
+	lab_wait_count(s.hub, "tx-initiations", 1);
+	s.hub->peer_conf[0].preempt_delay_s = 7;
+	lab_peer_set(s.hub, 0);
+	assert_int_equal(lab_count(s.hub, "tx-initiations"), 1);
+	/* but one that goes to the wrong place is begun again */
+	s.hub->peer_conf[0].endpoint_port = dp_device_port(s.b->dev);
+	lab_peer_set(s.hub, 0);
+	lab_wait_count(s.hub, "tx-initiations", 2);
+	lab_expect(s.b, "10.0.0.1", "10.2.0.1", 1);
+	lab_free(s.lab);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -704,6 +836,11 @@ int main(void)
 		cmocka_unit_test(an_interface_that_is_shut_down_answers_nobody),
 		cmocka_unit_test(an_interface_that_is_back_calls_whom_it_talked_to),
 		cmocka_unit_test(a_peer_that_is_back_is_called),
+		cmocka_unit_test(an_interface_that_comes_up_calls_those_to_be_kept_alive),
+		cmocka_unit_test(an_interface_that_comes_up_calls_nobody_else),
+		cmocka_unit_test(what_waits_goes_with_the_interface),
+		cmocka_unit_test(a_peer_cleared_twice_at_once_is_back_at_once),
+		cmocka_unit_test(a_commit_lets_a_handshake_under_way_go_on),
 	};
 
 	if (!lab_enter())
