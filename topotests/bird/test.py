@@ -116,7 +116,7 @@ class Lab3:
             s.hosts["red"].run("ip", "address", "change", f"{SHARED_ADDRESS[1]}/64", "dev", "eth0", "preferred_lft", "0")
         self.bird, self.bird1, self.frr = Bird(self.hub.node), Bird(self.spoke1.node), Frr(self.spoke2.node)
         self.bird.configure_tenants(overlay("red", "hub"), overlay("blue", "hub"),
-                                    overlay("red", "spoke1") + overlay("red", "spoke2"))
+                                    overlay("red", "spoke1") + overlay("red", "spoke2"), passive=True)
         self.bird1.configure_tenants(overlay("red", "spoke1"), overlay("blue", "spoke1"), overlay("red", "hub"))
         self.frr.configure(Bgp(overlay("red", "spoke2")[0], overlay("red", "hub"),
                                redistribute=["table route-map RED"],

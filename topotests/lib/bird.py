@@ -30,6 +30,7 @@ protocol bgp {name} {{
 
 
 TENANTS = Path(__file__).resolve().parents[2] / "doc" / "examples" / "bird" / "wgrd-tenants.conf"
+LOG = "log stderr all;\ndebug protocols { states, events };\n"
 TIMERS = "hold time 3; connect retry time 1; connect delay time 1; error wait time 1, 2;"
 
 
@@ -49,17 +50,18 @@ class Bird:
                                    family="ipv6" if ":" in local else "ipv4")
         self.path.write_text(text, encoding="utf-8")
 
-    def configure_tenants(self, red: list[str], blue: list[str], neighbors: list[str]) -> None:
+    def configure_tenants(self, red: list[str], blue: list[str], neighbors: list[str],
+                          passive: bool = False) -> None:
         """The configuration for tenants that is shipped. @red, @blue: own overlay addresses, IPv4
-        and IPv6; @neighbors are on red's."""
-        text = f"router id {red[0]};\n"
+        and IPv6; @neighbors are on red's. @passive: it waits for them, see bird.conf there."""
+        text = f"{LOG}router id {red[0]};\n"
         for name, value in zip(("RED4", "RED6", "BLUE4", "BLUE6"), red + blue):
             text += f"define {name} = {value};\n"
         text += f'include "{TENANTS}";\n'
         for i, neighbor in enumerate(neighbors):
             six = ":" in neighbor
             text += (f"protocol bgp peer{i} from overlay{6 if six else 4} {{ local {red[six]} as {ASN}; "
-                     f"neighbor {neighbor} as {ASN}; {TIMERS} }}\n")
+                     f"neighbor {neighbor} as {ASN}; {'passive; ' if passive else ''}{TIMERS} }}\n")
         self.path.write_text(text, encoding="utf-8")
 
     def restart(self) -> None:
