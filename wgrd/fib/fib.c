@@ -70,6 +70,14 @@ void fib_entry_queue(struct fib_entry *e)
 	fib_ask_commit(e->fib);
 }
 
+void fib_entry_review(struct fib_entry *e)
+{
+	if (e->busy || (e->wanted && e->current))
+		fib_entry_unlink(e);
+	else
+		fib_entry_queue(e);
+}
+
 void fib_entry_want(struct fib_entry *e)
 {
 	e->adopted = false;
@@ -135,6 +143,21 @@ void fib_entry_fail(struct fib_entry *e, int err)
 	fib_entry_unlink(e);
 	cds_list_add_tail(&e->link, &f->failed);
 	fib_ask_retry(f, delay_ns);
+}
+
+void fib_entry_tried(struct fib_entry *e, int err)
+{
+	if (e->wanted && err && !e->changed)
+		fib_entry_fail(e, err);
+	else
+		fib_entry_review(e);
+}
+
+bool fib_entry_struck(struct fib_entry *e)
+{
+	if (e->busy == FIB_ADDING)
+		e->changed = true;
+	return !e->busy && e->current;
 }
 
 enum fib_state fib_entry_state(const struct fib_entry *e)

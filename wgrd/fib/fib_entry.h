@@ -227,10 +227,17 @@ void fib_entry_queue(struct fib_entry *e);
 /* Puts it there without asking: it waits for another entry, which will ask. */
 void fib_entry_wait(struct fib_entry *e);
 void fib_entry_unlink(struct fib_entry *e);
+/* Queues it if something has to be done for it, but for what is busy: the answer will see. */
+void fib_entry_review(struct fib_entry *e);
 void fib_entry_sent(struct fib_entry *e, enum fib_busy what);
 void fib_entry_answered(struct fib_entry *e); /* the first thing an answer does */
 void fib_entry_installed(struct fib_entry *e);
 void fib_entry_fail(struct fib_entry *e, int err);
+/* The last thing an answer to FIB_ADDING does: it has failed, or is reviewed. */
+void fib_entry_tried(struct fib_entry *e, int err);
+/* Somebody else has deleted or replaced it, before or after what is being sent, which is then sent
+ * once more. True: it was in place, and is not any more. */
+bool fib_entry_struck(struct fib_entry *e);
 enum fib_state fib_entry_state(const struct fib_entry *e);
 /* Were it and a deletion of ours so recent that news of its deletion may be news of that? */
 bool fib_entry_fresh(const struct fib_entry *e);

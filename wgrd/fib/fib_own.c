@@ -78,10 +78,7 @@ int fib_want_advertise(struct fib *f, const struct fib_advert *a)
 	o->tag = a->tag;
 	fib_entry_want(&o->e);
 	o->e.current = o->e.current && same;
-	if (o->e.current)
-		fib_entry_unlink(&o->e);
-	else
-		fib_entry_queue(&o->e);
+	fib_entry_review(&o->e);
 	return 0;
 }
 

@@ -174,10 +174,7 @@ int fib_want_route(struct fib *f, const struct kroute *kr, struct wg_device *nee
 	}
 	if (r->e.current)
 		rely_on_needs(r);
-	if (r->e.busy || r->e.current)
-		fib_entry_unlink(&r->e);
-	else
-		fib_entry_queue(&r->e);
+	fib_entry_review(&r->e);
 	fib_route_settle(r);
 	return 0;
 }
@@ -190,8 +187,7 @@ void fib_unwant_route(struct fib *f, uint32_t table, const struct prefix *p,
 	if (!r || !r->e.wanted)
 		return;
 	fib_entry_unwant(&r->e);
-	if (!r->e.busy)
-		fib_entry_queue(&r->e);
+	fib_entry_review(&r->e);
 }
 
 /* ---- progress ---- */
@@ -215,12 +211,8 @@ static void set_done(void *arg, int err)
 		fib_permission_release(r->sent, &r->prefix);
 	}
 	r->sent = NULL;
-	if (r->e.wanted && err && !r->e.changed)
-		fib_entry_fail(&r->e, err);
-	else if (!r->e.wanted || !r->e.current)
-		fib_entry_queue(&r->e);
-	else
-		fib_route_settle(r);
+	fib_entry_tried(&r->e, err);
+	fib_route_settle(r);
 }
 
 void fib_route_in(struct fib_route *r)
@@ -329,14 +321,7 @@ void fib_route_gone(struct fib *f, const struct kroute *kr)
 	if (!s || (fib_slot_settled(s) && !fib_via_equal(fib_slot_via(s), &via)))
 		return;
 	r = fib_route_find(f, kr->table, &kr->dst, kr->metric);
-	if (r->e.busy == FIB_DELETING)
-		return;
-	/* Ours or another's, before or after what is being sent: send it once more. */
-	if (r->e.busy == FIB_ADDING) {
-		r->e.changed = true;
-		return;
-	}
-	if (!r->e.current || !fib_via_equal(&r->via, &via))
+	if (!fib_entry_struck(&r->e) || !fib_via_equal(&r->via, &via))
 		return;
 	if (r->e.wanted && !fib_entry_fresh(&r->e)) {
 		f->put_back++;
@@ -349,13 +334,7 @@ void fib_route_taken(struct fib *f, const struct kroute *kr)
 {
 	struct fib_route *r = fib_route_find(f, kr->table, &kr->dst, kr->metric);
 
-	if (!r || r->e.busy == FIB_DELETING)
-		return;
-	if (r->e.busy == FIB_ADDING) {
-		r->e.changed = true;
-		return;
-	}
-	if (!r->e.current)
+	if (!r || !fib_entry_struck(&r->e))
 		return;
 	if (r->e.wanted) {
 		f->put_back++;

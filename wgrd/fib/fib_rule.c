@@ -89,10 +89,7 @@ int fib_want_rule(struct fib *f, const struct krule *rule)
 	if (r->e.adopted && r->e.current)
 		f->adopted++;
 	fib_entry_want(&r->e);
-	if (r->e.busy || r->e.current)
-		fib_entry_unlink(&r->e);
-	else
-		fib_entry_queue(&r->e);
+	fib_entry_review(&r->e);
 	return 0;
 }
 
@@ -104,8 +101,7 @@ void fib_unwant_rule(struct fib *f, const struct krule *rule)
 	if (!r || !r->e.wanted)
 		return;
 	fib_entry_unwant(&r->e);
-	if (!r->e.busy)
-		fib_entry_queue(&r->e);
+	fib_entry_review(&r->e);
 }
 
 /* ---- progress ---- */
@@ -122,10 +118,7 @@ static void add_done(void *arg, int err)
 	} else if (err == -ENOBUFS) {
 		r->e.present = true; /* it may be */
 	}
-	if (r->e.wanted && err && !r->e.changed)
-		fib_entry_fail(&r->e, err);
-	else if (!r->e.wanted || !r->e.current)
-		fib_entry_queue(&r->e);
+	fib_entry_tried(&r->e, err);
 	fib_ask_commit(r->e.fib);
 }
 
@@ -220,13 +213,7 @@ void fib_rule_gone(struct fib *f, const struct krule *rule)
 	struct krule key = clean_copy(rule);
 	struct fib_rule *r = find_rule(f, &key);
 
-	if (!r || r->e.busy == FIB_DELETING)
-		return;
-	if (r->e.busy == FIB_ADDING) {
-		r->e.changed = true;
-		return;
-	}
-	if (!r->e.current)
+	if (!r || !fib_entry_struck(&r->e))
 		return;
 	if (r->e.wanted && !fib_entry_fresh(&r->e)) {
 		f->put_back++;
