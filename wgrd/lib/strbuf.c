@@ -37,7 +37,8 @@ static void grow(struct strbuf *b, size_t more)
 
 void strbuf_add(struct strbuf *b, const char *s, size_t len)
 {
-	grow(b, len);
+	if (len >= b->cap - b->len) /* as mostly there is room, without a call */
+		grow(b, len);
 	if (len)
 		memcpy(b->s + b->len, s, len);
 	b->len += len;

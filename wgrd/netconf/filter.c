@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wgrd/netconf/filter.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <libyang/libyang.h>
 #include <stdio.h>
@@ -42,6 +43,10 @@ bool filter_read_xpath(struct rpc *r, const struct xml_node *at, const char *tex
 	char why[120];
 	int err = xpath_prepare(netconf_ctx(r->n), at, text, &f->xpath, why, sizeof(why));
 
+	if (!err && xpath_to_subtree(netconf_ctx(r->n), f->xpath.s, &f->path)) {
+		f->subtree = f->path.root;
+		strbuf_free(&f->xpath);
+	}
 	if (!err)
 		return true;
 	rpc_fail(r, &(struct rpc_error){.tag = err == -ENOTSUP ? "operation-not-supported"
@@ -89,19 +94,16 @@ bool filter_read(struct rpc *r, const struct xml_node *node, struct filter *f)
 void filter_fini(struct filter *f)
 {
 	strbuf_free(&f->xpath);
-}
-
-bool filter_is_all(const struct filter *f, const struct nacm_user *u)
-{
-	return !f->subtree && !f->xpath.len && !f->max_depth && nacm_may_all(u);
+	xml_free(&f->path);
 }
 
 /* ---- for who makes trees ---- */
 
+/* XPath that is no path: a guess that errs on the side of too much. "node()" is any node. */
 static bool xpath_wants(const struct filter *f, const char *name)
 {
 	return strstr(f->xpath.s, "//") || strpbrk(f->xpath.s, "*|") ||
-	       strstr(f->xpath.s, name);
+	       strstr(f->xpath.s, "node") || strstr(f->xpath.s, name);
 }
 
 /* Elements of this name in @in, and the last of them. */
@@ -141,78 +143,6 @@ bool filter_wants_in(const struct filter *f, const char *top, const char *child)
 		       : !at->first || count_named(at, child, &in);
 }
 
-const char *filter_demands(const struct filter *f, const char *top, const char *child,
-			   const char *leaf)
-{
-	const struct xml_node *at, *in, *value;
-
-	if (!f->subtree || count_named(f->subtree, top, &at) != 1 ||
-	    count_named(at, child, &in) != 1 || count_named(in, leaf, &value) != 1)
-		return NULL;
-	return *value->text ? value->text : NULL;
-}
-
-/* ---- copying ---- */
-
-struct copier {
-	struct rpc *r;
-	const struct nacm_user *u;
-	unsigned max_depth;
-	bool no_defaults;
-	const struct lyd_node **hit,
-		**way; /* of XPath: selected, and above them; sorted */
-	size_t hits, ways;
-	bool failed;
-};
-
-/* Is it, for this client, not there? */
-static bool is_absent(const struct copier *c, const struct lyd_node *node)
-{
-	return c->no_defaults && node->flags & LYD_DEFAULT;
-}
-
-static bool may_read(const struct copier *c, const struct nacm_place *place)
-{
-	return (!c->max_depth || place->depth <= c->max_depth) &&
-	       nacm_may(c->u, place, NACM_READ);
-}
-
-/* Without what is in it, but for the keys of a list. */
-static struct lyd_node *copy_shell(struct copier *c, const struct lyd_node *node,
-				   struct lyd_node *parent)
-{
-	struct lyd_node *copy = NULL;
-
-	if (lyd_dup_single(node, (struct lyd_node_inner *)parent, LYD_DUP_WITH_FLAGS,
-			   &copy))
-		c->failed = true;
-	return copy;
-}
-
-static struct lyd_node *copy_all(struct copier *c, const struct lyd_node *node,
-				 const struct nacm_place *up, struct lyd_node *parent)
-{
-	const struct nacm_place place = nacm_place_in(up, node->schema, node, NULL);
-	struct lyd_node *copy = NULL, *child;
-
-	if (!c->max_depth && nacm_may_all(c->u)) {
-		if (lyd_dup_single(node, (struct lyd_node_inner *)parent,
-				   LYD_DUP_WITH_FLAGS | LYD_DUP_RECURSIVE, &copy))
-			c->failed = true;
-		return copy;
-	}
-	if (!may_read(c, &place))
-		return NULL;
-	copy = copy_shell(c, node, parent);
-	LY_LIST_FOR(copy ? lyd_child_no_keys(node) : NULL, child)
-	{
-		copy_all(c, child, &place, copy);
-	}
-	return copy;
-}
-
-/* ---- subtree filters: RFC 6241 section 6.2 ---- */
-
 static bool is_blank(const char *s)
 {
 	return !s[strspn(s, " \t\r\n")];
@@ -222,6 +152,93 @@ static bool is_content_match(const struct xml_node *f)
 {
 	return !f->first && !is_blank(f->text);
 }
+
+/* With blanks around it, which do not count, it would have to be copied: it demands nothing. */
+static bool is_bare(const char *text)
+{
+	return !isspace((unsigned char)*text) &&
+	       !isspace((unsigned char)text[strlen(text) - 1]);
+}
+
+/* "<name/>" beside "<name>x</name>" selects, and demands nothing. */
+const char *filter_demands(const struct filter *f, const char *top, const char *child,
+			   const char *leaf)
+{
+	const struct xml_node *at, *in;
+	const char *demand = NULL;
+
+	if (!f->subtree || count_named(f->subtree, top, &at) != 1 ||
+	    count_named(at, child, &in) != 1)
+		return NULL;
+	for (const struct xml_node *c = in->first; c; c = c->next) {
+		if (strcmp(c->name, leaf) != 0 || !is_content_match(c))
+			continue;
+		if (demand || !is_bare(c->text))
+			return NULL;
+		demand = c->text;
+	}
+	return demand;
+}
+
+/* ---- telling ---- */
+
+struct teller {
+	struct rpc *r;
+	const struct nacm_user *u;
+	struct printer p;
+	unsigned max_depth;
+	bool no_defaults; /* as in struct filter */
+	bool from_path;   /* the subtree was written as an XPath */
+	const struct lyd_node **hit,
+		**way; /* of XPath: selected, and above them; sorted */
+	size_t hits, ways;
+	bool failed;
+};
+
+/* Is it, for this client, not there? */
+static bool is_absent(const struct teller *t, const struct lyd_node *node)
+{
+	return t->no_defaults && node->flags & LYD_DEFAULT;
+}
+
+static bool may_read(const struct teller *t, const struct nacm_place *place)
+{
+	return (!t->max_depth || place->depth <= t->max_depth) &&
+	       nacm_may(t->u, place, NACM_READ);
+}
+
+/* What follows prints, and says whether there was something to be printed. An entry of a list has
+ * its keys, whoever may read them. */
+
+static bool put_all(struct teller *t, const struct lyd_node *node,
+		    const struct nacm_place *up)
+{
+	struct nacm_place place;
+	struct print_mark mark;
+	struct lyd_node *child;
+
+	if (!t->max_depth && nacm_may_all(t->u))
+		return print_all(&t->p, node);
+	place = nacm_place_in(up, node->schema, node, NULL);
+	if (!print_wants(&t->p, node) || !may_read(t, &place))
+		return false;
+	if (node->schema->nodetype & LYD_NODE_TERM) {
+		print_leaf(&t->p, node);
+		return true;
+	}
+	mark = print_begin(&t->p, node);
+	LY_LIST_FOR(lyd_child(node), child)
+	{
+		if (lysc_is_key(child->schema))
+			print_leaf(&t->p, child);
+		else
+			put_all(t, child, &place);
+	}
+	print_end(&t->p, node, &mark);
+	return true;
+}
+
+/* ---- subtree filters: RFC 6241 section 6.2 ---- */
 
 static bool is_named(const struct xml_node *f, const struct lyd_node *node)
 {
@@ -238,21 +255,27 @@ static bool is_text(const struct lyd_node *leaf, const char *text)
 	return !strncmp(text, value, len) && is_blank(text + len);
 }
 
-/* What the user may not read he may not guess either. */
-static bool has_value(const struct copier *c, const struct lyd_node *node,
+/*
+ * What the user may not read he may not guess either. A leaf has one value: an entry whose key is
+ * another one is left at its key, and not looked through.
+ */
+static bool has_value(const struct teller *t, const struct lyd_node *node,
 		      const struct nacm_place *place, const struct xml_node *f)
 {
 	const struct lyd_node *child;
 
 	LY_LIST_FOR(lyd_child(node), child)
 	{
-		const struct nacm_place in =
-			nacm_place_in(place, child->schema, child, NULL);
+		struct nacm_place in;
 
-		if (child->schema->nodetype & (LYS_LEAF | LYS_LEAFLIST) &&
-		    !is_absent(c, child) && is_named(f, child) &&
-		    is_text(child, f->text) && nacm_may(c->u, &in, NACM_READ))
+		if (!(child->schema->nodetype & LYD_NODE_TERM) || !is_named(f, child))
+			continue;
+		in = nacm_place_in(place, child->schema, child, NULL);
+		if (is_text(child, f->text) && !is_absent(t, child) &&
+		    nacm_may(t->u, &in, NACM_READ))
 			return true;
+		if (child->schema->nodetype == LYS_LEAF)
+			return false;
 	}
 	return false;
 }
@@ -264,7 +287,7 @@ enum selected {
 };
 
 /* What of @node does the filter element of its name select? */
-static enum selected selects(const struct copier *c, const struct xml_node *f,
+static enum selected selects(const struct teller *t, const struct xml_node *f,
 			     const struct lyd_node *node, const struct nacm_place *up)
 {
 	const struct nacm_place place = nacm_place_in(up, node->schema, node, NULL);
@@ -279,7 +302,7 @@ static enum selected selects(const struct copier *c, const struct xml_node *f,
 	for (const struct xml_node *in = f->first; in; in = in->next) {
 		if (!is_content_match(in))
 			only_matches = false;
-		else if (!has_value(c, node, &place, in))
+		else if (!has_value(t, node, &place, in))
 			return SELECTED_NOT;
 	}
 	return only_matches ? SELECTED_ALL : SELECTED_PART;
@@ -292,76 +315,87 @@ struct active {
 	enum selected selected;
 };
 
-static void add_active(struct copier *c, struct active *a, const struct xml_node *in,
+static void add_active(struct teller *t, struct active *a, const struct xml_node *in,
 		       const struct lyd_node *node, const struct nacm_place *up)
 {
 	for (const struct xml_node *f = in->first; f; f = f->next) {
 		enum selected s =
-			is_named(f, node) ? selects(c, f, node, up) : SELECTED_NOT;
+			is_named(f, node) ? selects(t, f, node, up) : SELECTED_NOT;
 
 		if (s > a->selected)
 			a->selected = s;
 		if (s != SELECTED_PART)
 			continue;
 		if (a->count == AT_ONCE_MAX)
-			c->failed = true;
+			t->failed = true;
 		else
 			a->f[a->count++] = f;
 	}
 }
 
-static struct lyd_node *copy_active(struct copier *c, const struct lyd_node *node,
-				    const struct nacm_place *up, struct lyd_node *parent,
-				    const struct active *above);
+/* Keys are there in any case; but are they asked for? A path only names entries by them. */
+static bool asks_for_key(struct teller *t, const struct active *a,
+			 const struct lyd_node *key, const struct nacm_place *up)
+{
+	for (unsigned i = 0; i < a->count; i++) {
+		for (const struct xml_node *f = a->f[i]->first; f; f = f->next)
+			if (is_named(f, key) && !(t->from_path && is_content_match(f)) &&
+			    selects(t, f, key, up) != SELECTED_NOT)
+				return true;
+	}
+	return false;
+}
 
-static struct lyd_node *copy_part(struct copier *c, const struct lyd_node *node,
-				  const struct nacm_place *up, struct lyd_node *parent,
-				  const struct active *a)
+static bool put_active(struct teller *t, const struct lyd_node *node,
+		       const struct nacm_place *up, const struct active *above);
+
+static bool put_part(struct teller *t, const struct lyd_node *node,
+		     const struct nacm_place *up, const struct active *a)
 {
 	const struct nacm_place place = nacm_place_in(up, node->schema, node, NULL);
-	struct lyd_node *copy, *child;
+	struct print_mark mark;
+	struct lyd_node *child;
 	bool empty = true;
 
-	if (!may_read(c, &place))
-		return NULL;
-	copy = copy_shell(c, node, parent);
-	LY_LIST_FOR(copy ? lyd_child(node) : NULL, child)
+	if (!may_read(t, &place))
+		return false;
+	mark = print_begin(&t->p, node);
+	LY_LIST_FOR(lyd_child(node), child)
 	{
-		if (lysc_is_key(child->schema)) { /* is there; but was it asked for? */
-			struct active key = {0};
-
-			for (unsigned i = 0; i < a->count; i++)
-				add_active(c, &key, a->f[i], child, &place);
-			empty = empty && key.selected == SELECTED_NOT;
-		} else if (copy_active(c, child, &place, copy, a)) {
+		if (lysc_is_key(child->schema)) {
+			print_leaf(&t->p, child);
+			empty = empty && !asks_for_key(t, a, child, &place);
+		} else if (put_active(t, child, &place, a)) {
 			empty = false;
 		}
 	}
-	if (!empty)
-		return copy;
-	lyd_free_tree(copy);
-	return NULL;
+	if (empty)
+		print_undo(&t->p, &mark);
+	else
+		print_end(&t->p, node, &mark);
+	return !empty;
 }
 
-static struct lyd_node *copy_active(struct copier *c, const struct lyd_node *node,
-				    const struct nacm_place *up, struct lyd_node *parent,
-				    const struct active *above)
+static bool put_active(struct teller *t, const struct lyd_node *node,
+		       const struct nacm_place *up, const struct active *above)
 {
-	struct active a = {0};
+	struct active a;
 
-	if (is_absent(c, node))
-		return NULL;
+	if (is_absent(t, node))
+		return false;
+	a.count = 0;
+	a.selected = SELECTED_NOT;
 	for (unsigned i = 0; i < above->count; i++)
-		add_active(c, &a, above->f[i], node, up);
+		add_active(t, &a, above->f[i], node, up);
 	switch (a.selected) {
 	case SELECTED_ALL:
-		return copy_all(c, node, up, parent);
+		return put_all(t, node, up);
 	case SELECTED_PART:
-		return copy_part(c, node, up, parent, &a);
+		return put_part(t, node, up, &a);
 	case SELECTED_NOT:
-		return NULL;
+		return false;
 	}
-	return NULL;
+	return false;
 }
 
 /* ---- XPath ---- */
@@ -379,114 +413,159 @@ static bool is_in(const struct lyd_node **v, size_t count, const struct lyd_node
 }
 
 /* Of nodes in the order of the document those next to each other have their way in common. */
-static void note_hits(struct copier *c, const struct ly_set *set)
+static void note_hits(struct teller *t, const struct ly_set *set)
 {
 	const struct lyd_node *last = NULL;
 	size_t cap = 0;
 
-	c->hit = xcalloc(set->count + 1, sizeof(struct lyd_node *));
+	t->hit = xcalloc(set->count + 1, sizeof(struct lyd_node *));
 	for (uint32_t i = 0; i < set->count; i++) {
 		const struct lyd_node *node = set->dnodes[i];
 
-		if (is_absent(c, node))
+		if (is_absent(t, node))
 			continue;
-		c->hit[c->hits++] = node;
+		t->hit[t->hits++] = node;
 		if (node->parent == (const struct lyd_node_inner *)last && last)
 			continue;
 		last = lyd_parent(node);
 		for (const struct lyd_node *up = last; up; up = lyd_parent(up)) {
-			if (c->ways == cap) {
+			if (t->ways == cap) {
 				cap = cap ? cap * 2 : 64;
-				c->way = xrealloc(c->way, cap, sizeof(struct lyd_node *));
+				t->way = xrealloc(t->way, cap, sizeof(struct lyd_node *));
 			}
-			c->way[c->ways++] = up;
+			t->way[t->ways++] = up;
 		}
 	}
-	qsort(c->hit, c->hits, sizeof(struct lyd_node *), compare_pointers);
-	if (c->ways)
-		qsort(c->way, c->ways, sizeof(struct lyd_node *), compare_pointers);
+	qsort(t->hit, t->hits, sizeof(struct lyd_node *), compare_pointers);
+	if (t->ways)
+		qsort(t->way, t->ways, sizeof(struct lyd_node *), compare_pointers);
 }
 
-static struct lyd_node *copy_hits(struct copier *c, const struct lyd_node *node,
-				  const struct nacm_place *up, struct lyd_node *parent)
+static bool put_hits(struct teller *t, const struct lyd_node *node,
+		     const struct nacm_place *up)
 {
 	const struct nacm_place place = nacm_place_in(up, node->schema, node, NULL);
-	struct lyd_node *copy, *child;
+	struct print_mark mark;
+	struct lyd_node *child;
+	bool empty = true;
 
-	if (is_in(c->hit, c->hits, node))
-		return copy_all(c, node, up, parent);
-	if (!is_in(c->way, c->ways, node) || !may_read(c, &place))
-		return NULL;
-	copy = copy_shell(c, node, parent);
-	LY_LIST_FOR(copy ? lyd_child_no_keys(node) : NULL, child)
+	if (is_in(t->hit, t->hits, node))
+		return put_all(t, node, up);
+	if (!is_in(t->way, t->ways, node) || !may_read(t, &place))
+		return false;
+	mark = print_begin(&t->p, node);
+	LY_LIST_FOR(lyd_child(node), child)
 	{
-		copy_hits(c, child, &place, copy);
+		if (lysc_is_key(child->schema)) {
+			print_leaf(&t->p, child);
+			empty = empty && !is_in(t->hit, t->hits, child);
+		} else if (put_hits(t, child, &place)) {
+			empty = false;
+		}
 	}
-	return copy;
+	if (empty)
+		print_undo(&t->p, &mark);
+	else
+		print_end(&t->p, node, &mark);
+	return !empty;
 }
 
-static bool evaluate(struct copier *c, const struct filter *f,
+static bool evaluate(struct teller *t, const struct filter *f,
 		     const struct lyd_node *tree)
 {
 	struct ly_set *set = NULL;
 
 	if (lyd_find_xpath(tree, f->xpath.s, &set)) {
-		rpc_fail_simply(c->r, "invalid-value", "XPath: %s",
+		rpc_fail_simply(t->r, "invalid-value", "XPath: %s",
 				ly_errmsg(LYD_CTX(tree)) ?: "it gives no nodes");
 		return false;
 	}
-	note_hits(c, set);
+	note_hits(t, set);
 	ly_set_free(set, NULL);
 	return true;
 }
 
+/* The caller's; NULL: nothing, or there is no memory for it. */
+static struct lyd_node *copy_readable(struct teller *t, const struct lyd_node *node,
+				      const struct nacm_place *up,
+				      struct lyd_node *parent)
+{
+	const struct nacm_place place = nacm_place_in(up, node->schema, node, NULL);
+	struct lyd_node *copy = NULL, *child;
+
+	if (!may_read(t, &place))
+		return NULL;
+	/* with the keys of a list */
+	if (lyd_dup_single(node, (struct lyd_node_inner *)parent, LYD_DUP_WITH_FLAGS,
+			   &copy)) {
+		t->failed = true;
+		return NULL;
+	}
+	LY_LIST_FOR(lyd_child_no_keys(node), child)
+	{
+		copy_readable(t, child, &place, copy);
+	}
+	return copy;
+}
+
 /* On a copy of what the user may read, or a predicate would tell him what he may not. */
-static bool copy_xpath(struct copier *c, const struct filter *f,
-		       const struct lyd_node *tree, struct lyd_node **out)
+static bool put_xpath(struct teller *t, const struct filter *f,
+		      const struct lyd_node *tree)
 {
 	struct lyd_node *readable = NULL;
 	bool ok = true;
 
-	if (!nacm_may_all(c->u)) {
-		readable = copy_all(c, tree, NULL, NULL);
+	if (!nacm_may_all(t->u)) {
+		readable = copy_readable(t, tree, NULL, NULL);
 		tree = readable;
 	}
-	if (tree)
-		ok = evaluate(c, f, tree);
+	if (t->failed) {
+		rpc_fail_simply(t->r, "resource-denied", "memory is short");
+		ok = false;
+	} else if (tree) {
+		ok = evaluate(t, f, tree);
+	}
 	if (tree && ok)
-		*out = copy_hits(c, tree, NULL, NULL);
+		put_hits(t, tree, NULL);
 	lyd_free_tree(readable);
 	return ok;
 }
 
-bool filter_copy(struct rpc *r, const struct filter *f, const struct lyd_node *tree,
-		 struct lyd_node **out)
+static bool put_subtree(struct teller *t, const struct filter *f,
+			const struct lyd_node *tree)
 {
-	struct copier c = {.r = r,
+	const struct active top = {.f = {f->subtree}, .count = 1};
+
+	put_active(t, tree, NULL, &top);
+	if (t->failed)
+		rpc_fail_simply(t->r, "too-big",
+				"the filter selects one node more than %d times",
+				AT_ONCE_MAX);
+	return !t->failed;
+}
+
+bool filter_print(struct rpc *r, const struct filter *f, const struct lyd_node *tree,
+		  enum print_defaults d, struct strbuf *out)
+{
+	struct teller t = {.r = r,
 			   .u = r->s->nacm,
 			   .max_depth = f->max_depth,
-			   .no_defaults = f->no_defaults};
+			   .no_defaults = f->no_defaults,
+			   .from_path = f->path.root};
+	const size_t begin = out->len;
 	bool ok = true;
 
-	*out = NULL;
-	if (f->xpath.len) {
-		ok = copy_xpath(&c, f, tree, out);
-	} else if (f->subtree) {
-		const struct active top = {.f = {f->subtree}, .count = 1};
-
-		*out = copy_active(&c, tree, NULL, NULL, &top);
-	} else {
-		*out = copy_all(&c, tree, NULL, NULL);
-	}
-	free(c.hit);
-	free(c.way);
-	if (!c.failed)
-		return ok;
-	lyd_free_tree(*out);
-	*out = NULL;
-	rpc_fail_simply(
-		r, "too-big",
-		"the filter selects one node more than %d times, or memory is short",
-		AT_ONCE_MAX);
-	return false;
+	printer_init(&t.p, out, d);
+	if (f->xpath.len)
+		ok = put_xpath(&t, f, tree);
+	else if (f->subtree)
+		ok = put_subtree(&t, f, tree);
+	else
+		put_all(&t, tree, NULL);
+	printer_fini(&t.p);
+	free(t.hit);
+	free(t.way);
+	if (!ok)
+		strbuf_truncate(out, begin);
+	return ok;
 }

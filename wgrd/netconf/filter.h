@@ -10,16 +10,17 @@
 #include <stdbool.h>
 
 #include "wgrd/lib/strbuf.h"
+#include "wgrd/netconf/print.h"
 #include "wgrd/netconf/xml/xml.h"
 
 struct lyd_node;
-struct nacm_user;
 struct rpc;
 
 struct filter {
 	const struct xml_node
 		*subtree;    /* the elements in it select; NULL: no such filter */
 	struct strbuf xpath; /* for libyang; empty: no such filter */
+	struct xml_doc path; /* what @subtree is in, if it was written as an XPath */
 	unsigned max_depth;  /* levels; 0: all (RFC 8526) */
 	bool no_defaults; /* what is there by default is not there: nothing selects it */
 };
@@ -32,8 +33,6 @@ bool filter_read_xpath(struct rpc *r, const struct xml_node *at, const char *tex
 		       struct filter *f) MUST_USE;
 void filter_fini(struct filter *f);
 
-/* Does the user get all of it as it is, so that no copy is needed? */
-bool filter_is_all(const struct filter *f, const struct nacm_user *u);
 /*
  * For who makes trees to be filtered, so that he makes less. Could there be something of what
  * stands at the top by this name; in it, by the name @child; and which one value does it
@@ -45,10 +44,10 @@ const char *filter_demands(const struct filter *f, const char *top, const char *
 			   const char *leaf);
 
 /*
- * The selected part of @tree, the caller's; NULL: nothing of it. False: the filter cannot be
- * evaluated, which is told.
+ * Appends the selected part of @tree, which may be nothing, to @out. False: the filter cannot be
+ * evaluated, which is told; then nothing is appended.
  */
-bool filter_copy(struct rpc *r, const struct filter *f, const struct lyd_node *tree,
-		 struct lyd_node **out) MUST_USE;
+bool filter_print(struct rpc *r, const struct filter *f, const struct lyd_node *tree,
+		  enum print_defaults d, struct strbuf *out) MUST_USE;
 
 #endif

@@ -59,16 +59,8 @@ static bool begin(struct reading *g, struct rpc *r)
 
 static void put(struct reading *g, const struct lyd_node *tree)
 {
-	struct lyd_node *copy;
-
-	if (!tree || !filter_wants(&g->filter, tree->schema->name))
-		return;
-	if (filter_is_all(&g->filter, g->r->s->nacm)) {
-		print_tree(g->r->data, tree, g->defaults);
-	} else if (filter_copy(g->r, &g->filter, tree, &copy)) {
-		print_tree(g->r->data, copy, g->defaults);
-		lyd_free_tree(copy);
-	}
+	if (tree && filter_wants(&g->filter, tree->schema->name))
+		(void)!filter_print(g->r, &g->filter, tree, g->defaults, g->r->data);
 }
 
 static void put_source(struct reading *g, enum netconf_target target)
@@ -113,7 +105,7 @@ static void put_others(struct reading *g)
 	lyd_free_siblings(trees);
 }
 
-/* XPath is about a whole tree, and gets one. */
+/* XPath that is more than a path is about a whole tree, and gets one. */
 static void put_whole_state(struct reading *g)
 {
 	struct state_at at = {0};
@@ -129,38 +121,32 @@ static void put_whole_state(struct reading *g)
 
 #define STATE_END "</" STATE_TOP ">"
 
-/* A slice printed as a tree of its own, without the ends of it that are between slices. */
-static void put_slice(struct rest *g, const struct lyd_node *top, struct strbuf *out)
+/* A slice, which is printed as a tree of its own, without the ends of it that are between slices. */
+static void put_slice(struct rest *g, const struct strbuf *text, struct strbuf *out)
 {
-	struct strbuf text = {0};
-	const char *inside;
+	const char *inside = strchr(strbuf_str(text), '>');
 
-	print_tree(&text, top, g->defaults);
-	inside = strchr(strbuf_str(&text), '>');
 	if (inside && inside[-1] != '/') {
-		inside = g->begun ? inside + 1 : text.s;
+		inside = g->begun ? inside + 1 : text->s;
 		strbuf_add(out, inside,
-			   text.len - (size_t)(inside - text.s) - strlen(STATE_END));
+			   text->len - (size_t)(inside - text->s) - strlen(STATE_END));
 		g->begun = true;
 	}
-	strbuf_free(&text);
 }
 
 static int next_slice(struct rpc_rest *rest, struct strbuf *out)
 {
 	struct rest *g = container_of(rest, struct rest, rest);
 	struct rpc r = {.n = g->s->n, .s = g->s};
-	struct lyd_node *top = NULL, *part = NULL;
+	struct lyd_node *top = NULL;
+	struct strbuf text = {0};
 	bool more = state_slice(r.n, &g->filter, &g->at, &top), ok = true;
 
-	if (top && filter_is_all(&g->filter, g->s->nacm))
-		put_slice(g, top, out);
-	else if (top)
-		ok = filter_copy(&r, &g->filter, top, &part);
-	if (part)
-		put_slice(g, part, out);
-	lyd_free_tree(part);
+	if (top)
+		ok = filter_print(&r, &g->filter, top, g->defaults, &text);
+	put_slice(g, &text, out);
 	lyd_free_tree(top);
+	strbuf_free(&text);
 	strbuf_free(&r.errors);
 	if (!ok)
 		return -EINVAL;

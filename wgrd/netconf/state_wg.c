@@ -171,18 +171,22 @@ static void add_learned(const struct netconf *n, struct lyd_node *node,
 		state_number(node, "held-seconds", v.held_s);
 }
 
-static bool visit_peer(struct wg_peer *p, void *arg)
+static void put_peer(const struct wg_walk *w, struct wg_peer *p)
 {
-	struct wg_walk *w = arg;
 	struct wg_peer_view v;
 	struct lyd_node *node;
 
-	if (is_wanted(w->name, wg_peer_name(p))) {
-		wg_peer_view(p, &v);
-		node = state_entry(w->top, "peer", v.device, v.name);
-		add_peer(node, &v);
-		add_learned(w->n, node, p);
-	}
+	wg_peer_view(p, &v);
+	node = state_entry(w->top, "peer", v.device, v.name);
+	add_peer(node, &v);
+	add_learned(w->n, node, p);
+}
+
+static bool visit_peer(struct wg_peer *p, void *arg)
+{
+	struct wg_walk *w = arg;
+
+	put_peer(w, p);
 	snprintf(w->at->peer, sizeof(w->at->peer), "%s", wg_peer_name(p));
 	return --w->left;
 }
@@ -198,6 +202,19 @@ static bool visit_peers_of(struct wg_device *d, void *arg)
 	return w->left;
 }
 
+static bool look_at_peer(struct wg_device *d, void *arg)
+{
+	struct wg_walk *w = arg;
+	struct wg_peer *p = is_wanted(w->interface, wg_device_name(d))
+				    ? wg_peer_find(d, w->name)
+				    : NULL;
+
+	if (p)
+		put_peer(w, p);
+	return true;
+}
+
+/* One that is asked for by its name is found, and the others are not looked at. */
 bool state_peers(const struct netconf *n, const struct filter *f, struct state_at *at,
 		 struct lyd_node *top)
 {
@@ -209,7 +226,7 @@ bool state_peers(const struct netconf *n, const struct filter *f, struct state_a
 			    .at = at,
 			    .left = STATE_SLICE};
 
-	wg_walk_devices(n->deps.wg, visit_peers_of, &w);
+	wg_walk_devices(n->deps.wg, w.name ? look_at_peer : visit_peers_of, &w);
 	return !w.left;
 }
 

@@ -178,13 +178,14 @@ static bool is_wanted(struct netconf_session *s, const struct lyd_node *tree)
 {
 	/* Errors of the filter are nobody's any more: what it cannot judge it does not want. */
 	struct rpc r = {.n = s->n, .s = s};
-	struct lyd_node *part = NULL;
+	struct strbuf part = {0};
 	bool may = nacm_may_be_told(s->nacm, tree->schema);
-	bool wanted =
-		may && filter_copy(&r, &s->subscription.filter, tree, &part) && part;
+	bool wanted = may &&
+		      filter_print(&r, &s->subscription.filter, tree, PRINT_ALL, &part) &&
+		      part.len;
 
 	s->n->denied_notifications += !may;
-	lyd_free_tree(part);
+	strbuf_free(&part);
 	strbuf_free(&r.errors);
 	return wanted;
 }

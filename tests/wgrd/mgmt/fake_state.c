@@ -388,6 +388,9 @@ struct wg_peer *wg_peer_find(const struct wg_device *d, const char *name)
 	for (size_t i = 0; i < ARRAY_SIZE(peers) && d == &devices[0]; i++)
 		if (!strcmp(peers[i].view.name, name))
 			return &peers[i];
+	for (unsigned i = 0; i < fake_state.many_peers && d == &devices[0]; i++)
+		if (!strcmp(one_of_many(i)->view.name, name))
+			return one_of_many(i);
 	return NULL;
 }
 

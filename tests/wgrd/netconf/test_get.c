@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/wgrd/netconf/rig.h"
@@ -132,6 +133,87 @@ static void an_xpath_filter_selects_nodes_with_the_way_to_them(void **state)
 		check_filter(r, s, XPATH, cases[i]);
 }
 
+#define WD \
+	"<with-defaults xmlns='urn:ietf:params:xml:ns:yang:ietf-netconf-with-defaults'>"
+
+#define KEY "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
+
+static char *get_by(struct rig *r, struct netconf_session *s, const char *top,
+		    const char *path, const char *more)
+{
+	char filter[512];
+
+	snprintf(filter, sizeof(filter),
+		 "<filter type='xpath' xmlns:w='urn:wgrd:yang:wgrd' select=\"%s%s\"/>",
+		 top, path);
+	return xstrdup(get(r, s, filter, more));
+}
+
+/* What is but a path is not left to libyang: it is the same with a predicate that says nothing and
+ * makes it more than a path. */
+static void a_path_selects_what_libyang_says(void **state)
+{
+	static const char *const paths[] = {
+		"",
+		"/w:wireguard",
+		"/w:wireguard/w:name",
+		"/w:wireguard/w:mtu",
+		"/w:wireguard/w:private-key",
+		"/w:wireguard[w:name='wg0']/w:private-key",
+		"/w:wireguard[w:name='wg0']",
+		"/w:wireguard[w:name='wg1']/w:name",
+		"/w:wireguard[w:name='wg1']/w:mtu",
+		"/wgrd:wireguard [ name = 'wg0' ] / peer",
+		"/w:wireguard[w:name='wg0']/w:peer[w:name=&quot;b&quot;]/w:max-prefix",
+		"/w:wireguard[w:name='wg0']/w:peer[w:name='a']/w:max-prefix",
+		"/w:wireguard[w:name='wg1'][w:name='wg0']",
+		"/w:wireguard/w:peer/w:allowed-ip",
+		"/w:wireguard/w:peer[w:name='a']/w:allowed-ip | /w:wgrd/w:tenant",
+		"/w:tenant[w:name='red']/w:table | /w:wgrd/w:tenant/w:name",
+		"/w:tenant[w:name='blue']",
+		"/w:tenant[w:name=' red']",
+		"/w:tenant[w:name='']",
+		"/w:tenant[w:table='7']",
+		"/w:tenant/w:foo",
+		"/w:*",
+		"/w:wireguard/w:peer[2]",
+		"/w:wireguard//w:name",
+	};
+	static const char *const modes[] = {"explicit", "report-all", "trim"};
+	struct rig *r;
+	struct netconf_session *s[2];
+	char wd[200];
+
+	(void)state;
+	rig_nacm =
+		"<nacm xmlns='urn:ietf:params:xml:ns:yang:ietf-netconf-acm'><rule-list>"
+		"<name>l</name><group>*</group><rule><name>r</name><action>deny</action>"
+		"<path xmlns:w='urn:wgrd:yang:wgrd'>/w:wgrd/w:tenant/w:table</path>"
+		"</rule></rule-list></nacm>";
+	r = rig_new();
+	rig_nacm = NULL;
+	s[0] = start(r);
+	s[1] = rig_login(r, "otto", 1000);
+	rig_edit(r, s[0], "running", "",
+		 W("<wireguard><name>wg0</name><private-key>" KEY
+		   "</private-key></wireguard>"));
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(paths) * ARRAY_SIZE(modes); i++) {
+		const char *path = paths[i / 2 % ARRAY_SIZE(paths)];
+		char *seen, *expected;
+
+		snprintf(wd, sizeof(wd), WD "%s</with-defaults>",
+			 modes[i / 2 / ARRAY_SIZE(paths)]);
+		seen = get_by(r, s[i % 2], "/w:wgrd", path, wd);
+		expected = get_by(r, s[i % 2], "/w:wgrd[true()]", path, wd);
+		if (strcmp(seen, expected) != 0)
+			fail_msg("%s of %s: expected %s\nsaw %s", path,
+				 i % 2 ? "otto" : "root", expected, seen);
+		free(seen);
+		free(expected);
+	}
+	rig_free(r);
+}
+
 static void xpath_that_is_wrong_or_costs_too_much_is_refused(void **state)
 {
 	static const char *const cases[][2] = {
@@ -156,9 +238,6 @@ static void xpath_that_is_wrong_or_costs_too_much_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		check_filter(r, s, XPATH, cases[i]);
 }
-
-#define WD \
-	"<with-defaults xmlns='urn:ietf:params:xml:ns:yang:ietf-netconf-with-defaults'>"
 
 static void defaults_are_told_as_they_are_asked_for(void **state)
 {
@@ -191,6 +270,18 @@ static const char *get_state(struct rig *r, struct netconf_session *s, const cha
 
 	snprintf(op, sizeof(op),
 		 "<get><filter><wgrd-state " STATE ">%s</wgrd-state></filter></get>", in);
+	return rig_rpc(r, s, op);
+}
+
+static const char *get_state_by(struct rig *r, struct netconf_session *s,
+				const char *xpath)
+{
+	char op[1024];
+
+	snprintf(op, sizeof(op),
+		 "<get><filter type='xpath' xmlns:s='urn:wgrd:yang:wgrd-state' "
+		 "select=\"%s\"/></get>",
+		 xpath);
 	return rig_rpc(r, s, op);
 }
 
@@ -314,13 +405,64 @@ static void much_state_is_told_in_slices(void **state)
 	seen = get_state(r, s, "<peer><session>expired</session></peer>");
 	assert_null(strstr(seen, "wgrd-state"));
 	rig_has(seen, "</data>", NULL);
-	/* XPath is asked of the whole */
-	seen = rig_rpc(
-		r, s,
-		"<get><filter type='xpath' xmlns:s='urn:wgrd:yang:wgrd-state' "
-		"select='/s:wgrd-state/s:peer[s:name=\"x002999\"]/s:name'/></get>");
-	assert_int_equal(r->parts, 1);
+	/* One that is named is found; XPath that is more than a path is asked of the whole. */
+	seen = get_state(r, s, "<peer><name>x002999</name></peer>");
+	assert_int_equal(r->parts, 3);
+	assert_int_equal(count(seen, "<peer>"), 1);
 	rig_has(seen, "x002999", NULL);
+	seen = get_state(r, s, "<peer><name>\n x002999 </name><session/></peer>");
+	assert_int_equal(count(seen, "<peer>"), 1);
+	rig_has(seen, "<name>x002999</name>", NULL);
+	seen = get_state_by(r, s, "/s:wgrd-state/s:peer[s:name='x002999']/s:name");
+	assert_int_equal(r->parts, 3);
+	rig_has(seen, "<name>x002999</name></peer></wgrd-state></data>", NULL);
+	seen = get_state_by(r, s, "/s:wgrd-state/s:peer");
+	assert_true(r->parts > MANY / 250);
+	assert_int_equal(count(seen, "<peer><interface>"), MANY + 2);
+	seen = get_state_by(r, s, "/s:wgrd-state/s:peer[s:session='up']/s:name");
+	assert_int_equal(r->parts, 1);
+	assert_int_equal(count(seen, "<peer>"), 1);
+}
+
+/* Of state, too, a path selects what libyang says that it does, and nothing else is made. */
+static void state_is_selected_by_xpath(void **state)
+{
+	static const char *const cases[][2] = {
+		{"/s:wgrd-state/s:peer[s:interface='wg0'][s:name='hub']/s:session",
+		 "<peer><interface>wg0</interface><name>hub</name><session>up</session>"
+		 "</peer>"},
+		{"/s:wgrd-state/s:peer[s:interface='wg1'][s:name='hub']", ""},
+		{"/s:wgrd-state/s:peer[s:name='spoke2']/s:session/s:x", ""},
+		{"/s:wgrd-state/s:permission[s:interface='wg0']"
+		 "[s:prefix='2001:DB8:2::/48']/s:prefix",
+		 "<permission><interface>wg0</interface><prefix>2001:db8:2::/48</prefix>"
+		 "</permission>"},
+		{"/s:wgrd-state/s:tenant[s:name='red']/s:name | "
+		 "/s:wgrd-state/s:system/s:version",
+		 "<system><version>0.1.0</version></system><tenant><name>red</name>"
+		 "</tenant>"},
+		{"/s:wgrd-state/s:*[s:version]/s:version",
+		 "<system><version>0.1.0</version></system>"},
+		{"/s:wgrd-state/node()[s:version]/s:version",
+		 "<system><version>0.1.0</version></system>"},
+		{"/node()/s:system/s:version",
+		 "<system><version>0.1.0</version></system>"},
+	};
+	struct rig *r = *state;
+	struct netconf_session *s = start(r);
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *seen = (char *)get_state_by(r, s, cases[i][0]), *end;
+
+		seen = strstr(seen, "<wgrd-state ");
+		seen = seen ? strchr(seen, '>') + 1 : (char *)"";
+		end = strstr(seen, "</wgrd-state>");
+		if (end)
+			*end = '\0';
+		if (strcmp(seen, cases[i][1]) != 0)
+			fail_msg("%s: expected %s\nsaw %s", cases[i][0], cases[i][1],
+				 seen);
+	}
 }
 
 static void only_what_is_asked_for_is_told(void **state)
@@ -435,9 +577,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RIG_TEST(a_subtree_filter_selects_as_rfc_6241_says),
 		RIG_TEST(an_xpath_filter_selects_nodes_with_the_way_to_them),
+		cmocka_unit_test(a_path_selects_what_libyang_says),
 		RIG_TEST(xpath_that_is_wrong_or_costs_too_much_is_refused),
 		RIG_TEST(defaults_are_told_as_they_are_asked_for),
 		RIG_TEST(state_has_every_part),
+		RIG_TEST(state_is_selected_by_xpath),
 		RIG_TEST(state_tells_what_show_does),
 		RIG_TEST(one_permission_is_found_by_its_prefix),
 		RIG_TEST(a_trial_is_told_of),

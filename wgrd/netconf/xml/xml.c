@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wgrd/netconf/xml/xml.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* ---- looking ---- */
@@ -47,15 +48,29 @@ static const char *reference_for(char c)
 	}
 }
 
-#define CONTROLS                                                                         \
-	"\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16" \
-	"\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f"
+static bool is_special(char c, bool in_attr)
+{
+	switch (c) {
+	case '<':
+	case '>':
+	case '&':
+		return true;
+	case '"':
+	case '\t':
+	case '\n':
+		return in_attr;
+	default:
+		return (unsigned char)c < ' ';
+	}
+}
 
-static void escape(struct strbuf *out, const char *text, const char *special)
+static void escape(struct strbuf *out, const char *text, bool in_attr)
 {
 	for (;;) {
-		size_t len = strcspn(text, special);
+		size_t len = 0;
 
+		while (text[len] && !is_special(text[len], in_attr))
+			len++;
 		strbuf_add(out, text, len);
 		text += len;
 		if (!*text)
@@ -66,12 +81,12 @@ static void escape(struct strbuf *out, const char *text, const char *special)
 
 void xml_escape(struct strbuf *out, const char *text)
 {
-	escape(out, text, "<>&" CONTROLS);
+	escape(out, text, false);
 }
 
 void xml_escape_attr(struct strbuf *out, const char *text)
 {
-	escape(out, text, "<>&\"\t\n" CONTROLS);
+	escape(out, text, true);
 }
 
 void xml_put(struct strbuf *out, const char *name, const char *text)

@@ -9,12 +9,14 @@
  * minutes. Pure.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "wgrd/lib/strbuf.h"
 #include "wgrd/lib/util.h"
 
 struct ly_ctx;
+struct xml_doc;
 struct xml_node;
 
 enum {
@@ -28,5 +30,13 @@ enum {
  */
 int xpath_prepare(const struct ly_ctx *ctx, const struct xml_node *at, const char *text,
 		  struct strbuf *out, char *why, size_t why_len) MUST_USE;
+
+/*
+ * If it, made ready, is but a path from the top by names and keys, or several with '|' between
+ * them: the same as elements of a subtree filter, in the root of @out. There the values of keys
+ * are not asked for but only name an entry. False: it is more than that, and @out is empty.
+ */
+bool xpath_to_subtree(const struct ly_ctx *ctx, const char *prepared,
+		      struct xml_doc *out) MUST_USE;
 
 #endif
