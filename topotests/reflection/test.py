@@ -29,10 +29,11 @@ DIRECT, OVER_HUB = "spoke2", "hub"
 
 
 def block(s: Sites, yes: bool) -> None:
-    """Whether the internet swallows what the spokes' routers send to each other."""
-    for a, b in ((SPOKE1, SPOKE2), (SPOKE2, SPOKE1)):
-        s.internet.run("ip", "rule", "add" if yes else "del", "from", a.underlay4, "to", b.underlay4,
-                       "priority", "100", "blackhole")
+    """Whether the internet swallows what the spokes' routers send to each other. Both ways at once: who hears the
+    other takes it that the other hears him."""
+    s.internet.run("ip", "-batch", "-", stdin="".join(
+        f"rule {'add' if yes else 'del'} from {a.underlay4} to {b.underlay4} priority 100 blackhole\n"
+        for a, b in ((SPOKE1, SPOKE2), (SPOKE2, SPOKE1))))
 
 
 def prepare(s: Sites) -> None:
