@@ -44,11 +44,6 @@ static inline void store64_le(void *dst, uint64_t v)
 }
 
 /* @n is 1..31. */
-static inline uint32_t rotl32(uint32_t v, unsigned n)
-{
-	return v << n | v >> (32 - n);
-}
-
 static inline uint32_t rotr32(uint32_t v, unsigned n)
 {
 	return v >> n | v << (32 - n);

@@ -112,11 +112,6 @@ bool prefix_has_addr(const struct prefix *p, const struct ip_addr *a)
 	return p->addr.family == a->family && same_bits(p, a->bytes);
 }
 
-bool prefix_overlaps(const struct prefix *a, const struct prefix *b)
-{
-	return prefix_contains(a, b) || prefix_contains(b, a);
-}
-
 static uint64_t load_be64(const uint8_t *bytes)
 {
 	uint64_t word;

@@ -6,7 +6,8 @@
 
 #include "wgrd/conf/datastore.h"
 
-bool candidate_is_held(const struct candidate *c)
+/* Is it this one's now? */
+static bool is_held(const struct candidate *c)
 {
 	return datastore_holder(c->ds) == c && datastore_candidate_open(c->ds);
 }
@@ -35,7 +36,7 @@ int candidate_take(struct candidate *c, char *why, size_t why_len)
 			 datastore_owner_name(c->ds));
 		return -EBUSY;
 	}
-	if (candidate_is_held(c))
+	if (is_held(c))
 		return 0;
 	if (datastore_candidate_open(c->ds) && !datastore_holder(c->ds)) {
 		snprintf(why, why_len,

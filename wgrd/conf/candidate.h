@@ -29,8 +29,6 @@ struct candidate {
 
 /* Makes the datastore's candidate this one's. 0, or a negative errno with a sentence. */
 int candidate_take(struct candidate *c, char *why, size_t why_len) MUST_USE;
-/* Is it this one's now? */
-bool candidate_is_held(const struct candidate *c);
 /* Of a candidate that is held. On failure @why says what is wrong, and it is as before. */
 int candidate_edit(struct candidate *c, const struct conf_edit *e, char *why,
 		   size_t why_len) MUST_USE;

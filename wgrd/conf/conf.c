@@ -300,8 +300,8 @@ bool conf_tenant_equal(const struct conf_tenant *a, const struct conf_tenant *b)
 	       a->max_prefix_hold == b->max_prefix_hold;
 }
 
-bool conf_prefix_list_equal(const struct conf_prefix_list *a,
-			    const struct conf_prefix_list *b)
+static bool prefix_list_equal(const struct conf_prefix_list *a,
+			      const struct conf_prefix_list *b)
 {
 	if (strcmp(a->name, b->name) != 0 || a->rule_count != b->rule_count)
 		return false;
@@ -410,7 +410,7 @@ static bool equal_tenants(const void *a, const void *b)
 
 static bool equal_prefix_lists(const void *a, const void *b)
 {
-	return conf_prefix_list_equal(a, b);
+	return prefix_list_equal(a, b);
 }
 
 static void release_peer(void *object, const void *old)

@@ -26,7 +26,6 @@
 enum {
 	CONF_NAME_LEN = 64, /* with the NUL; names match [A-Za-z0-9_][A-Za-z0-9_.-]* */
 	CONF_KEY_LEN = 32,
-	CONF_TABLE_MIN = 1,
 	CONF_MTU_DEFAULT = 1420,
 	/* Of an interface or a peer. */
 	CONF_ADDITIONAL_KEYS_MAX = 7,
@@ -281,7 +280,5 @@ bool conf_wireguard_settings_equal(const struct conf_wireguard *a,
 				   const struct conf_wireguard *b);
 bool conf_wireguard_equal(const struct conf_wireguard *a, const struct conf_wireguard *b);
 bool conf_tenant_equal(const struct conf_tenant *a, const struct conf_tenant *b);
-bool conf_prefix_list_equal(const struct conf_prefix_list *a,
-			    const struct conf_prefix_list *b);
 
 #endif

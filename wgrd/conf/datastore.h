@@ -157,9 +157,7 @@ void datastore_changes_free(struct datastore_changes *c);
 /* Is there a key in what it changes, as against the name of a file with one? The path of
  * the first is appended to @path. */
 bool datastore_changes_have_key(const struct datastore *ds, struct strbuf *path);
-/* Is it a leaf that nobody may be shown? */
-bool datastore_is_secret(const struct lysc_node *leaf);
-/* The same for its path. */
+/* Is it the path of a leaf that nobody may be shown? */
 bool datastore_path_is_secret(const struct datastore *ds, const char *path);
 
 #endif

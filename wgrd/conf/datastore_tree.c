@@ -54,11 +54,6 @@ const struct lysc_node *datastore_schema(const struct datastore *ds, const char 
 	return edit_schema(ds->module, path);
 }
 
-bool datastore_is_secret(const struct lysc_node *leaf)
-{
-	return value_is_secret(leaf);
-}
-
 static const struct lyd_node *find_key(const struct lyd_node *tree)
 {
 	struct lyd_node *n;

@@ -131,11 +131,6 @@ struct fib_route_view {
 	enum fib_state state;
 	int error;
 };
-struct fib_rule_view {
-	struct krule rule;
-	enum fib_state state;
-	int error;
-};
 /* false when there is no such entry. */
 bool fib_route_state(const struct fib *f, uint32_t table, const struct prefix *p,
 		     uint32_t metric, struct fib_route_view *v);
@@ -144,10 +139,6 @@ bool fib_permission_state(const struct fib *f, const struct wg_device *dev,
 /* FIB_INSTALLED: zebra has confirmed it. */
 bool fib_advertise_state(const struct fib *f, const struct fib_advert *a,
 			 enum fib_state *state, int *error);
-void fib_walk_routes(const struct fib *f,
-		     bool (*fn)(const struct fib_route_view *v, void *arg), void *arg);
-void fib_walk_rules(const struct fib *f,
-		    bool (*fn)(const struct fib_rule_view *v, void *arg), void *arg);
 
 struct fib_view {
 	size_t permissions, routes, rules, advertised; /* wanted */

@@ -418,20 +418,3 @@ bool fib_route_state(const struct fib *f, uint32_t table, const struct prefix *p
 		*v = view_of(&key, p, s);
 	return s != NULL;
 }
-
-void fib_walk_routes(const struct fib *f,
-		     bool (*fn)(const struct fib_route_view *v, void *arg), void *arg)
-{
-	struct fib_table *t, *next;
-	struct pmap_at at;
-
-	HASH_ITER (hh, f->tables, t, next) {
-		PMAP_WALK (&at, &t->routes) {
-			const struct fib_route_view v =
-				view_of(&t->key, &at.prefix, at.value);
-
-			if (!fn(&v, arg))
-				return;
-		}
-	}
-}

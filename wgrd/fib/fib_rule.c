@@ -221,22 +221,3 @@ void fib_rule_gone(struct fib *f, const struct krule *rule)
 	}
 	fib_rule_lost(r);
 }
-
-/* ---- what show prints ---- */
-
-void fib_walk_rules(const struct fib *f,
-		    bool (*fn)(const struct fib_rule_view *v, void *arg), void *arg)
-{
-	const struct fib_rule *r;
-
-	for (r = f->rules; r; r = r->hh.next) {
-		struct fib_rule_view v = {
-			.rule = r->rule,
-			.state = fib_entry_state(&r->e),
-			.error = r->e.error,
-		};
-
-		if (!fn(&v, arg))
-			return;
-	}
-}

@@ -38,7 +38,6 @@ struct mailbox {
 	int fd;
 	/* written by senders */
 	_Alignas(CACHE_LINE) _Atomic size_t posted;
-	_Atomic uint64_t refused;
 	_Atomic bool raised;
 	/* written by the reader */
 	_Alignas(CACHE_LINE) _Atomic size_t taken;
@@ -142,10 +141,8 @@ bool mailbox_post(struct mailbox *m, const void *msg)
 	struct slot *s;
 	size_t pos;
 
-	if (!claim(m, &pos)) {
-		atomic_fetch_add_explicit(&m->refused, 1, memory_order_relaxed);
+	if (!claim(m, &pos))
 		return false;
-	}
 	s = slot_at(m, pos);
 	memcpy(s->msg, msg, m->msg_size);
 	/* releases the message to mailbox_take() */
@@ -201,9 +198,4 @@ size_t mailbox_level(const struct mailbox *m)
 size_t mailbox_slots(const struct mailbox *m)
 {
 	return m->mask + 1;
-}
-
-uint64_t mailbox_refused(const struct mailbox *m)
-{
-	return atomic_load_explicit(&m->refused, memory_order_relaxed);
 }

@@ -30,6 +30,5 @@ void mailbox_drain(struct mailbox *m);
 /* Any thread; approximate. */
 size_t mailbox_level(const struct mailbox *m);
 size_t mailbox_slots(const struct mailbox *m);
-uint64_t mailbox_refused(const struct mailbox *m);
 
 #endif

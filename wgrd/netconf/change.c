@@ -27,7 +27,8 @@ struct spot {
 	char key[VALUE_CANON_LEN]; /* of a list's entry, as the tree would have it */
 };
 
-bool change_op_parse(const char *name, enum change_op *out)
+/* False: there is no operation of this name. */
+static bool parse_op(const char *name, enum change_op *out)
 {
 	static const struct {
 		const char *name;
@@ -146,7 +147,7 @@ static bool find_op(struct planner *p, struct spot *at, enum change_op above)
 	const struct xml_attr *a = xml_attr_find(at->xml, NS_BASE, "operation");
 
 	at->op = above;
-	if (!a || (strcmp(a->value, "none") != 0 && change_op_parse(a->value, &at->op)))
+	if (!a || (strcmp(a->value, "none") != 0 && parse_op(a->value, &at->op)))
 		return true;
 	rpc_fail(p->r, &(struct rpc_error){.tag = "bad-attribute",
 					   .path = strbuf_str(&p->path),

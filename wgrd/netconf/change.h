@@ -24,8 +24,6 @@ enum change_op {
 	CHANGE_DELETE,
 	CHANGE_REMOVE,
 };
-/* False: there is no operation of this name. */
-bool change_op_parse(const char *name, enum change_op *out) MUST_USE;
 
 /*
  * Appends to @edits what makes @config of @tree, the "wgrd" container or

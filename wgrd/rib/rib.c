@@ -395,24 +395,6 @@ bool rib_find(const struct rib *rib, uint32_t vrf, const struct prefix *p,
 	return v && find_preferred(v, p, 0, r);
 }
 
-bool rib_match(const struct rib *rib, uint32_t vrf, const struct ip_addr *a,
-	       struct rib_route *r)
-{
-	const struct rib_vrf *v = rib_vrfs_by_id(&rib->vrfs, vrf);
-	const struct prefix host = prefix_host(a);
-	struct pmap_at at;
-	bool found = false;
-
-	for (unsigned s = 0; v && s < RIB_SOURCE_COUNT; s++) {
-		if (!pmap_match(&v->routes[s], &host, &at) ||
-		    (found && at.prefix.len <= r->prefix.len))
-			continue;
-		fill(r, &at.prefix, (enum rib_source)s, at.value);
-		found = true;
-	}
-	return found;
-}
-
 /* A walk of each source, side by side. */
 struct walk {
 	struct pmap_at at[RIB_SOURCE_COUNT];

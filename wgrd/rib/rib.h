@@ -148,9 +148,6 @@ void rib_unwatch(struct rib *rib, struct rib_watcher *w);
  * of the enum. */
 bool rib_find(const struct rib *rib, uint32_t vrf, const struct prefix *p,
 	      struct rib_route *r);
-/* The preferred route of the longest prefix that covers @a. */
-bool rib_match(const struct rib *rib, uint32_t vrf, const struct ip_addr *a,
-	       struct rib_route *r);
 /* Every preferred route of @vrf, IPv4 first, in order of prefix, until @fn returns false.
  */
 void rib_walk(const struct rib *rib, uint32_t vrf,

@@ -30,15 +30,6 @@ const char *decide_verdict_name(enum decide_verdict v)
 	return v < DECIDE_VERDICT_COUNT ? verdict_name[v] : "?";
 }
 
-enum decide_verdict decide_verdict_parse(const char *name)
-{
-	unsigned v = 0;
-
-	while (v < DECIDE_VERDICT_COUNT && strcmp(name, verdict_name[v]))
-		v++;
-	return v;
-}
-
 /* ---- the decision ---- */
 
 enum decide_verdict decide_supernet(const struct conf_prefixes *supernet,

@@ -39,8 +39,6 @@ enum decide_verdict {
 };
 /* A word for JSON: "outside-supernet". */
 const char *decide_verdict_name(enum decide_verdict v);
-/* DECIDE_VERDICT_COUNT when @name is none. */
-enum decide_verdict decide_verdict_parse(const char *name);
 
 /* What one next hop turned out to be. In order of preference: of several next hops of a
  * route the lowest kind decides. */

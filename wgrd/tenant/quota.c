@@ -43,14 +43,14 @@ static void tell(struct quota *q, enum tenant_limit_news news)
 
 /* ---- room ---- */
 
-bool quota_full(const struct quota *q)
+static bool is_full(const struct quota *q)
 {
 	return q->max && q->used >= q->max;
 }
 
 bool quota_closed(const struct quota *q)
 {
-	return q->held || quota_full(q);
+	return q->held || is_full(q);
 }
 
 static bool is_near(const struct quota *q)

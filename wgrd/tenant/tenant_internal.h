@@ -276,9 +276,7 @@ void quota_init(struct quota *q, struct tenants *t, struct member *m);
 void quota_fini(struct quota *q);
 /* As configured. Another limit or another time ends a hold. */
 void quota_set(struct quota *q, uint32_t max, uint8_t warning_percent, uint32_t hold_s);
-/* Has it as many as it may? */
-bool quota_full(const struct quota *q);
-/* Is there no room, for that or because it is held? */
+/* Is there no room, as it has as many as it may, or is held? */
 bool quota_closed(const struct quota *q);
 /* There is one more for it, whether it has room or waits; or one less. */
 void quota_want(struct quota *q);

@@ -146,8 +146,6 @@ struct kernel_device {
 
 /* ---- kernel_table.c ---- */
 
-/* Who should own @e, or NULL. */
-struct kernel_peer *kernel_entry_choice(const struct kernel_entry *e);
 struct kernel_entry *kernel_entry_find(struct kernel_device *d, const struct prefix *p);
 /* NULL: no memory. To be touched, or set, by the caller. */
 struct kernel_entry *kernel_entry_obtain(struct kernel_device *d, const struct prefix *p);

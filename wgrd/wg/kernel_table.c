@@ -76,7 +76,8 @@ static struct kernel_peer *choose(const struct kernel_group *g)
 	return best ? best->peer : NULL;
 }
 
-struct kernel_peer *kernel_entry_choice(const struct kernel_entry *e)
+/* Who should own @e, or NULL. */
+static struct kernel_peer *choice(const struct kernel_entry *e)
 {
 	const struct kernel_group *g =
 		e->group[KERNEL_EGRESS] ?: e->group[KERNEL_INGRESS];
@@ -121,7 +122,7 @@ static void mark_found(struct kernel_device *d, struct kernel_entry *e, bool fou
 
 void kernel_entry_touch(struct kernel_device *d, struct kernel_entry *e)
 {
-	const struct kernel_peer *want = kernel_entry_choice(e);
+	const struct kernel_peer *want = choice(e);
 
 	count(&d->degraded, &e->degraded,
 	      asks_for_others(e->group[KERNEL_EGRESS], want) ||
@@ -201,7 +202,7 @@ void kernel_table_touch_peer(struct kernel_device *d, struct kernel_peer *p)
 static void let_go_if_alone(struct kernel_device *d, struct kernel_entry *e,
 			    const struct kernel_peer *p)
 {
-	if (e->owner == p && !kernel_entry_choice(e))
+	if (e->owner == p && !choice(e))
 		kernel_entry_own(e, NULL);
 	touch_if_concerned(d, e, p);
 }
@@ -330,7 +331,7 @@ static size_t gather(struct kernel_device *d, bool coming, struct work **out)
 	if (!v)
 		return 0;
 	cds_list_for_each_entry (e, &d->dirty, dirty) {
-		struct kernel_peer *want = kernel_entry_choice(e);
+		struct kernel_peer *want = choice(e);
 
 		if (coming ? want && want->present : !want && e->owner)
 			v[n++] = (struct work){e, coming ? want : e->owner};

@@ -301,7 +301,7 @@ static void only_keys_that_prove_identity_are_secret(void **state)
 		const struct lysc_node *leaf =
 			find_leaf(datastore_module(ds), cases[i].leaf);
 
-		if (datastore_is_secret(leaf) != cases[i].secret)
+		if (value_is_secret(leaf) != cases[i].secret)
 			fail_msg("%s: expected %d", cases[i].leaf, cases[i].secret);
 	}
 	datastore_free(ds);

@@ -872,32 +872,6 @@ an_own_prefix_goes_to_another_instance_before_it_leaves_the_first(void **state)
 	assert_false(fib_advertise_state(r->fib, &from, &st, &err));
 }
 
-static bool collect(const struct fib_route_view *v, void *arg)
-{
-	char buf[PREFIX_STRLEN];
-
-	strbuf_printf(arg, "%s %s\n", prefix_str(&v->route.dst, buf),
-		      fib_state_name(v->state));
-	return true;
-}
-
-static void routes_are_shown_in_order(void **state)
-{
-	struct rig *r = *state;
-	struct strbuf seen = {0};
-
-	rig_want(r, "fd00::/64", r->a);
-	rig_want(r, "10.3.0.0/24", r->a);
-	rig_want(r, P, r->a);
-	rig_turn(r);
-	held_nlq_answer(r->nlq, 0, true);
-	fib_walk_routes(r->fib, collect, &seen);
-	assert_string_equal(strbuf_str(&seen), "10.2.0.0/24 sent\n"
-					       "10.3.0.0/24 sent\n"
-					       "fd00::/64 installed\n");
-	strbuf_free(&seen);
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
 
 int main(void)
@@ -941,7 +915,6 @@ int main(void)
 		TEST(own_prefixes_are_given_changed_and_taken_back),
 		TEST(an_own_prefix_goes_to_another_instance_before_it_leaves_the_first),
 		TEST(an_own_prefix_is_as_far_as_zebra_says),
-		TEST(routes_are_shown_in_order),
 	};
 
 	return cmocka_run_group_tests_name("fib", tests, NULL, NULL);

@@ -19,7 +19,6 @@
 
 enum {
 	IFINDEX = 77,
-	MESSAGE_MAX = 65536,
 	MANY = 100000,
 };
 
