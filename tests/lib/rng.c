@@ -10,13 +10,13 @@ static uint64_t state;
 
 void rng_seed(void)
 {
-	const char *s = getenv("SEED");
+	const char *s = getenv("WGRD_SEED");
 	struct timespec ts;
 
 	clock_gettime(CLOCK_REALTIME, &ts);
 	state = s ? strtoull(s, NULL, 0)
 		  : (uint64_t)ts.tv_sec * UINT64_C(1000000007) ^ (uint64_t)ts.tv_nsec;
-	printf("# SEED=%llu\n", (unsigned long long)state);
+	printf("# WGRD_SEED=%llu\n", (unsigned long long)state);
 	fflush(stdout);
 }
 

@@ -2,7 +2,7 @@
 #ifndef TESTS_LIB_RNG_H
 #define TESTS_LIB_RNG_H
 
-/* Random numbers of a test, which the same seed repeats: SEED in the environment. */
+/* Random numbers of a test, which the same seed repeats: WGRD_SEED in the environment. */
 
 #include <stddef.h>
 #include <stdint.h>

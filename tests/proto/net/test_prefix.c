@@ -193,7 +193,7 @@ static bool bit(const struct ip_addr *a, unsigned i)
 /* The twin: containment and masking one bit at a time. */
 static void random_prefixes_agree_with_a_bitwise_twin(void **state)
 {
-	const char *s = getenv("WGRD_TEST_SEED");
+	const char *s = getenv("WGRD_SEED");
 	unsigned seed = s ? (unsigned)strtoul(s, NULL, 0) : (unsigned)time(NULL);
 
 	(void)state;

@@ -42,7 +42,7 @@ static void damage(uint8_t *b, size_t *len, size_t cap)
 
 static void no_damage_does_harm(void **state)
 {
-	const char *s = getenv("WGRD_TEST_SEED");
+	const char *s = getenv("WGRD_SEED");
 	unsigned seed = s ? (unsigned)strtoul(s, NULL, 0) : (unsigned)time(NULL);
 
 	(void)state;

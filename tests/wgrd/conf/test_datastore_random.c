@@ -290,7 +290,7 @@ static void random_commit(struct datastore *ds, unsigned seed, int step)
 
 static void random_edits_never_leave_running_in_between(void **state)
 {
-	const char *s = getenv("WGRD_TEST_SEED");
+	const char *s = getenv("WGRD_SEED");
 	unsigned seed = s ? (unsigned)strtoul(s, NULL, 0) : (unsigned)time(NULL);
 	struct datastore *ds = conf_script_datastore();
 	char *running = print_sorted(NULL);

@@ -162,7 +162,7 @@ static void every_packet_is_done_once_in_any_succession(void **state)
 	struct loop *loop = loop_new();
 	struct dplane *dp = start(loop, WORKERS);
 	struct dp_worker *w = new_sharer();
-	const char *s = getenv("WGRD_TEST_SEED");
+	const char *s = getenv("WGRD_SEED");
 	unsigned seed = s ? (unsigned)strtoul(s, NULL, 0) : (unsigned)time(NULL);
 
 	(void)state;

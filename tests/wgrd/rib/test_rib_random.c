@@ -219,7 +219,7 @@ static void compare_with_twin(unsigned seed, int round)
 
 static void random_operations_agree_with_a_naive_twin(void **state)
 {
-	const char *env = getenv("WGRD_TEST_SEED");
+	const char *env = getenv("WGRD_SEED");
 	unsigned seed = env ? (unsigned)strtoul(env, NULL, 0) : (unsigned)time(NULL);
 	struct rib_watcher listener = {.changed = listen_only};
 
