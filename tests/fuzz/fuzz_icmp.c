@@ -4,7 +4,6 @@
  * the answer is a packet with right sums that is not too long and is not answered itself.
  */
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "proto/net/csum.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/lib/dp_lab.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
 #include <net/if.h>

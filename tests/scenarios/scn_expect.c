@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/scenarios/scn.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- permissions ---- */

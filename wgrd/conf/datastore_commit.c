@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* The ladder of a commit: validate, build, check, prepare, apply, note. */
-#include <errno.h>
 #include <inttypes.h>
 #include <libyang/libyang.h>
 #include <stdio.h>

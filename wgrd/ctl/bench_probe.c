@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <endian.h>
-#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>

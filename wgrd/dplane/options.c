@@ -2,7 +2,6 @@
 
 /* The options of the data plane: how they are taken over, and what came of them. */
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -12,7 +12,6 @@
 
 #include "wgrd/dplane/wheel.h"
 
-#include <assert.h>
 #include <string.h>
 
 static unsigned shift_of(unsigned level)

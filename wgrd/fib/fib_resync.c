@@ -6,7 +6,6 @@
  * walk; they differ in what happens to objects that nobody wants. Until fib_adopt_end()
  * they may yet be wanted, later they are orphans.
  */
-#include <errno.h>
 #include <string.h>
 
 #include "wgrd/fib/fib_entry.h"

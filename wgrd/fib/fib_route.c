@@ -4,7 +4,6 @@
  * Routes of the policy tables. One request at a time is on its way for a route; what is
  * wished meanwhile is looked at when the answer comes.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

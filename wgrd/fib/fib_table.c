@@ -9,7 +9,6 @@
  *	table (number, metric) --> slot (prefix) --> lead: way and device, shared
  *	                                       or --> route: that, wish and progress
  */
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 

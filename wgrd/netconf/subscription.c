@@ -2,7 +2,6 @@
 #include "wgrd/netconf/subscription.h"
 
 #include <libyang/libyang.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "wgrd/lib/loop.h"

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "wgrd/lib/util.h"
 #include "wgrd/show/format.h"
 #include "wgrd/show/json.h"
 

@@ -6,7 +6,6 @@
  * of peers, kept as long as some claim has it, so that stating claims again gives the FIB the
  * same group.
  */
-#include <errno.h>
 #include <stdlib.h>
 
 #include "wgrd/tenant/tenant_internal.h"

@@ -17,7 +17,6 @@
  * is decided.
  */
 #include <assert.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -12,7 +12,6 @@
  * in the ordinary way would mean to write anew all that the owner keeps, with none of it there in
  * between.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

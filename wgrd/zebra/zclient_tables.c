@@ -2,7 +2,6 @@
 #include "wgrd/zebra/zclient_priv.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 

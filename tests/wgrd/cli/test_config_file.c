@@ -9,7 +9,6 @@
 #include <cmocka.h>
 #include <dirent.h>
 #include <errno.h>
-#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,8 +5,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <libyang/libyang.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>

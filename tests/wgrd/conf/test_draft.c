@@ -14,7 +14,6 @@
 #include <cmocka.h>
 #include <libyang/libyang.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tests/lib/conf_script.h"

@@ -2,7 +2,6 @@
 #include "tests/wgrd/fib/held_nlq.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <errno.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
 #include <string.h>

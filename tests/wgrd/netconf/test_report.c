@@ -8,7 +8,6 @@
 #include <cmocka.h>
 #include <libyang/libyang.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

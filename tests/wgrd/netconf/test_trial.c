@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tests/wgrd/netconf/rig.h"
 #include "wgrd/conf/confirm.h"

@@ -10,7 +10,6 @@
 
 #include <cmocka.h>
 #include <malloc.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include "tests/lib/full_table.h"

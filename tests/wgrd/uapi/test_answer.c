@@ -7,8 +7,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tests/wgrd/uapi/rig.h"

@@ -4,7 +4,6 @@
 
 #include "wgrd/wg/wg_dataplane.h"
 
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

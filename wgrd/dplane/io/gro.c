@@ -2,7 +2,6 @@
 #include "wgrd/dplane/io/gro.h"
 
 #include <assert.h>
-#include <endian.h>
 #include <netinet/in.h>
 #include <string.h>
 

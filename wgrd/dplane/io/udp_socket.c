@@ -2,7 +2,6 @@
 
 /* How the sockets of the data plane are made. */
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>

@@ -2,14 +2,12 @@
 
 /* The table while others read it. Worth most under the thread sanitizer. */
 
-#include <assert.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
