@@ -155,12 +155,6 @@ int rig_teardown(void **state)
 	return 0;
 }
 
-void rig_restart_fib(struct rig *r)
-{
-	fib_free(r->fib);
-	r->fib = new_fib(r);
-}
-
 struct prefix rig_prefix(const char *s)
 {
 	struct prefix p;

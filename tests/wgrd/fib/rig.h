@@ -39,8 +39,6 @@ int rig_setup(void **state);
 int rig_teardown(void **state);
 /* The same with a back end in which each prefix has one owner. */
 int rig_setup_with_owners(void **state);
-/* The FIB goes and a new one comes, as if the program had been started again. */
-void rig_restart_fib(struct rig *r);
 
 struct prefix rig_prefix(const char *s);
 /* The wishes that a learned prefix has: a permission for @g and a route over its device. */
