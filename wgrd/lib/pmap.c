@@ -30,11 +30,14 @@ enum {
 	BLOCK_MAX = 64, /* prefixes */
 	BLOCK_MIN = 4,  /* room of the first one: many maps are small */
 	BLOCK_STEP = 8, /* by which the room of others grows */
+	RUN_MIN = 8,    /* prefixes one behind another that are no accident */
 	TAIL_LEN = 12,  /* what an IPv6 address has after its head */
 };
 
 struct pmap_block {
 	uint16_t count, room;
+	uint8_t last; /* where a prefix has come last */
+	uint8_t run;  /* ... and how many have come right before, one behind another */
 	uint8_t data[] __attribute__((aligned(8)));
 };
 
@@ -145,6 +148,21 @@ static void move(const struct table *t, struct pmap_block *to, uint32_t to_at,
 	memmove(&lengths_of(t, to)[to_at], &lengths_of(t, from)[from_at], n);
 }
 
+/* Has what is to come to @at of a full block come in order, as those before it? */
+static bool is_in_order(const struct pmap_block *b, uint32_t at)
+{
+	return at == BLOCK_MAX || (at == b->last + 1U && b->run >= RUN_MIN);
+}
+
+static void note_run(struct pmap_block *b, uint32_t at)
+{
+	if (at != b->last + 1U)
+		b->run = 0;
+	else if (b->run < RUN_MIN)
+		b->run++;
+	b->last = (uint8_t)at;
+}
+
 /* What stands in @from from @at on goes to the end of @to. */
 static void move_tail(const struct table *t, struct pmap_block *from, uint32_t at,
 		      struct pmap_block *to)
@@ -166,6 +184,7 @@ static void put(const struct table *t, struct pmap_block *b, uint32_t at,
 	memcpy(tail_of(t, b, at), k->tail, t->tail_len);
 	lengths_of(t, b)[at] = k->len;
 	b->count++;
+	note_run(b, at);
 }
 
 /* ---- where something stands ---- */
@@ -288,6 +307,8 @@ static bool resize_block(const struct table *t, uint32_t at, uint32_t room)
 
 	if (!b)
 		return false;
+	b->last = t->f->block[at]->last;
+	b->run = t->f->block[at]->run;
 	move_tail(t, t->f->block[at], 0, b);
 	free(t->f->block[at]);
 	t->f->block[at] = b;
@@ -299,26 +320,29 @@ static uint32_t room_for(uint32_t count)
 	return (count + BLOCK_STEP - 1) / BLOCK_STEP * BLOCK_STEP;
 }
 
-/* The block is full: its second half goes to another, or @pl itself begins one, so that
- * what comes in order leaves full blocks behind. */
+/*
+ * The block is full, and what is behind its half goes to another. Where prefixes come in
+ * order it is what is behind @pl: so they have the end of a block to come to, and leave
+ * full ones behind, even if others lie behind them all, as overlay addresses often do.
+ */
 static bool split(const struct table *t, struct place *pl)
 {
-	const bool in_order = pl->at == BLOCK_MAX;
-	const uint32_t half = BLOCK_MAX / 2;
+	const uint32_t cut =
+		is_in_order(t->f->block[pl->block], pl->at) ? pl->at : BLOCK_MAX / 2;
 	struct pmap_block *b =
-		insert_block(t, pl->block + 1, in_order ? BLOCK_STEP : half + BLOCK_STEP);
+		insert_block(t, pl->block + 1, room_for(BLOCK_MAX - cut + 1));
 
 	if (!b)
 		return false;
-	if (in_order) {
+	if (cut == BLOCK_MAX) {
 		*pl = (struct place){.block = pl->block + 1};
 		return true;
 	}
-	move_tail(t, t->f->block[pl->block], half, b);
+	move_tail(t, t->f->block[pl->block], cut, b);
 	note_first(t, pl->block + 1);
-	(void)resize_block(t, pl->block, half + BLOCK_STEP); /* without memory it stays */
-	if (pl->at > half)
-		*pl = (struct place){.block = pl->block + 1, .at = pl->at - half};
+	(void)resize_block(t, pl->block, room_for(cut + 1)); /* without memory it stays */
+	if (pl->at > cut)
+		*pl = (struct place){.block = pl->block + 1, .at = pl->at - cut};
 	return true;
 }
 
