@@ -25,9 +25,9 @@ struct kown_table {
 
 /* There are as many as routes in the kernel. */
 struct route {
-	uint32_t ours : 1; /* installed, as far as we know */
-	uint32_t busy : 1; /* a request for this key is on its way */
-	uint32_t seen : 1; /* in the dump being compared */
+	uint8_t ours : 1; /* installed, as far as we know */
+	uint8_t busy : 1; /* a request for this key is on its way */
+	uint8_t seen : 1; /* in the dump being compared */
 };
 
 /* ---- routes ---- */

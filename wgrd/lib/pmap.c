@@ -41,6 +41,10 @@ struct pmap_block {
 	uint8_t data[] __attribute__((aligned(8)));
 };
 
+static_assert(BLOCK_MAX % sizeof(uint32_t) == 0 && BLOCK_MIN % sizeof(uint32_t) == 0 &&
+		      BLOCK_STEP % sizeof(uint32_t) == 0,
+	      "heads are aligned behind values of any size");
+
 /* What a prefix is sorted by. */
 struct key {
 	uint32_t head;
@@ -420,7 +424,6 @@ void *pmap_obtain(struct pmap *m, const struct prefix *p)
 	const struct key k = key_of(p);
 	struct place pl = {0};
 
-	assert(m->value_size % sizeof(uint32_t) == 0);
 	if (t.f->count) {
 		pl = find_place(&t, &k);
 		if (holds(&t, pl, &k))

@@ -7,9 +7,9 @@
  * there is a million of. An IPv4 prefix costs five bytes and its value, an IPv6 prefix
  * seventeen, and up to a fifth more. Main thread only.
  *
- * Values are of one size, a multiple of four, and move: a pointer to one holds until the
- * next prefix is added or removed. Their alignment is that of their size, up to eight. A
- * map without prefixes has nothing to be freed.
+ * Values are of one size and move: a pointer to one holds until the next prefix is added
+ * or removed. Their alignment is that of their size, up to eight. A map without prefixes
+ * has nothing to be freed.
  */
 
 #include <stdbool.h>

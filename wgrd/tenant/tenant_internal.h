@@ -316,12 +316,12 @@ enum learned_stage {
 /* What the map of a VRF has for a prefix, and there are a million of them. */
 struct learned {
 	struct path *path;    /* NULL until decided, or without memory */
-	uint32_t verdict : 8; /* DECIDE_VERDICT_COUNT: none so far */
-	uint32_t dirty : 1;   /* on tenants.dirty */
-	uint32_t waiting : 1; /* for a quota */
-	uint32_t stage : 2;   /* enum learned_stage */
-	uint32_t wished : 1;  /* the FIB has been told */
-} __attribute__((packed, aligned(4)));
+	uint16_t verdict : 8; /* DECIDE_VERDICT_COUNT: none so far */
+	uint16_t dirty : 1;   /* on tenants.dirty */
+	uint16_t waiting : 1; /* for a quota */
+	uint16_t stage : 2;   /* enum learned_stage */
+	uint16_t wished : 1;  /* the FIB has been told */
+} __attribute__((packed, aligned(2)));
 
 /* A prefix that is to be decided: now, if it is dirty; or when a quota has room. */
 struct learned_queued {

@@ -420,6 +420,29 @@ static void without_memory_for_an_object_its_prefix_is_not_there(void **state)
 	assert_null(m.family[0].block);
 }
 
+static void values_may_be_of_one_byte(void **state)
+{
+	struct pmap m = PMAP_INIT(1);
+
+	(void)state;
+	for (uint32_t i = 0; i < 1000; i++) {
+		struct prefix p = number_prefix(i * 7919 % 1000);
+		uint8_t *v = pmap_obtain(&m, &p);
+
+		assert_non_null(v);
+		assert_int_equal(*v, 0);
+		*v = (uint8_t)(i * 7919 % 1000);
+	}
+	for (uint32_t i = 0; i < 1000; i++) {
+		struct prefix p = number_prefix(i);
+		uint8_t *v = pmap_find(&m, &p);
+
+		assert_non_null(v);
+		assert_int_equal(*v, (uint8_t)i);
+	}
+	pmap_clear(&m);
+}
+
 /* Octets that malloc has given out for each of MANY prefixes, @stride apart, where @there
  * lie behind them all from the beginning on. */
 static double memory_of(uint32_t stride, uint32_t there)
@@ -476,6 +499,7 @@ int main(void)
 		cmocka_unit_test(
 			an_object_is_obtained_as_it_is_or_as_new_and_stays_where_it_is),
 		cmocka_unit_test(without_memory_for_an_object_its_prefix_is_not_there),
+		cmocka_unit_test(values_may_be_of_one_byte),
 		cmocka_unit_test(prefixes_cost_their_bytes_in_whatever_order_they_come),
 		cmocka_unit_test(
 			what_lies_behind_those_that_come_in_order_costs_them_nothing),
