@@ -45,16 +45,17 @@ bool wg_timers_wanted(struct wg_timers *t, uint64_t now_ns)
 	return true;
 }
 
-void wg_timers_call(struct wg_timers *t, uint64_t now_ns)
+void wg_timers_call(struct wg_timers *t, uint64_t after_ns, uint64_t now_ns)
 {
 	/* Twice, since messages may come closer together than they were sent; and two time
 	 * stamps so far apart differ, see tai64n.h. */
 	const uint64_t apart = 2 * WG_INITIATION_INTERVAL_NS;
 
 	t->attempt_ns = now_ns;
-	t->retry_ns = now_ns;
+	t->retry_ns = now_ns + after_ns;
+	t->persistent_ns = now_ns;
 	if (t->initiated_ns)
-		t->retry_ns = later_of(now_ns, t->initiated_ns + apart);
+		t->retry_ns = later_of(t->retry_ns, t->initiated_ns + apart);
 }
 
 void wg_timers_initiated(struct wg_timers *t, uint64_t now_ns, uint64_t jitter_ns)

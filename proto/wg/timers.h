@@ -86,9 +86,9 @@ struct wg_timers {
  * attempt under way. */
 bool wg_timers_wanted(struct wg_timers *t, uint64_t now_ns);
 /* A session is needed whatever was sent before: an attempt begins, and its first initiation
- * is due at once, but not so soon after the last one that the other side takes it for a
- * repetition or for a flood. */
-void wg_timers_call(struct wg_timers *t, uint64_t now_ns);
+ * is due @after_ns from now, or as soon as somebody wants a session, but not so soon after
+ * the last one that the other side takes it for a repetition or for a flood. */
+void wg_timers_call(struct wg_timers *t, uint64_t after_ns, uint64_t now_ns);
 /* An initiation was sent. @jitter_ns: random, below WG_REKEY_JITTER_MAX_NS. */
 void wg_timers_initiated(struct wg_timers *t, uint64_t now_ns, uint64_t jitter_ns);
 /* Keys were derived, in either role. As initiator that ends the attempt; as responder,

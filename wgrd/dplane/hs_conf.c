@@ -20,6 +20,13 @@
 #include "wgrd/dplane/keys/own_key.h"
 #include "wgrd/dplane/port.h"
 
+/*
+ * Who is called sends at once, perhaps what went another way meanwhile; and what a peer may
+ * send is given back to it after the commit that brought it back. A call that came before
+ * would lose packets, one that waits loses nothing that was not being lost.
+ */
+#define RETURN_DELAY_NS (NS_PER_S / 4)
+
 /* ---- ports ---- */
 
 static void port_add(void *arg, void *owner)
@@ -73,10 +80,15 @@ static void reset_timers(struct dp_peer *p)
 	p->hs.timers = (struct wg_timers){.initiated_ns = p->hs.timers.initiated_ns};
 }
 
-static void call_again(struct dp_hs *hs, struct dp_peer *p)
+static void call_after(struct dp_hs *hs, struct dp_peer *p, uint64_t after_ns)
 {
 	if (dp_endpoint_known(&p->endpoint))
-		wg_timers_call(&p->hs.timers, hs->now_ns);
+		wg_timers_call(&p->hs.timers, after_ns, hs->now_ns);
+}
+
+static void call_again(struct dp_hs *hs, struct dp_peer *p)
+{
+	call_after(hs, p, 0);
 }
 
 /* Its persistent keepalive alone would let it wait: that counts from the last packet, of
@@ -85,7 +97,7 @@ static void begin(struct dp_hs *hs, struct dp_peer *p)
 {
 	reset_timers(p);
 	if (p->hs.cut_short || p->hs.keepalive_s)
-		call_again(hs, p);
+		call_after(hs, p, p->hs.returns ? RETURN_DELAY_NS : 0);
 	else
 		p->hs.timers.initiated_ns = 0;
 	p->hs.cut_short = false;
@@ -126,6 +138,7 @@ static void keys_changed(struct dp_hs *hs, struct dp_peer *p, unsigned had, bool
 	const bool took_part = p->hs.takes_part;
 
 	p->hs.takes_part = dp_hs_peer_takes_part(p);
+	p->hs.returns |= took_part && !p->hs.takes_part;
 	if (!p->hs.takes_part)
 		cease(hs, p, had);
 	else if (!took_part)

@@ -62,6 +62,7 @@ struct dp_hs_peer {
 	struct dp_peer *next, **pprev; /* of the device */
 	bool gone;
 	bool takes_part; /* as dp_hs_peer_takes_part() said last */
+	bool returns;    /* it has taken part before */
 	bool cut_short;  /* it was talked to when it ceased to take part */
 	/* Its public keys, the one that handshakes are begun with first; none while it has
 	 * no key or is shut down. */

@@ -22,9 +22,10 @@ enum event {
 	DATA_RCVD,
 	KEEPALIVE_SENT,
 	KEEPALIVE_RCVD,
-	CONFIRMED, /* the first packet of a session we responded to */
-	WANTED,    /* a packet waits for a session */
-	CALLED,    /* a session is needed, whatever was sent before */
+	CONFIRMED,    /* the first packet of a session we responded to */
+	WANTED,       /* a packet waits for a session */
+	CALLED,       /* a session is needed, whatever was sent before */
+	CALLED_LATER, /* in 250 ms */
 	DERIVED_INITIATOR,
 	DERIVED_RESPONDER,
 	PERSIST_ON, /* persistent keepalive of 25 s */
@@ -128,7 +129,10 @@ static void happen(struct sim *sim, enum event what, uint64_t now_ns)
 			act(sim, WG_DO_INITIATE, now_ns);
 		break;
 	case CALLED:
-		wg_timers_call(&sim->timers, now_ns);
+		wg_timers_call(&sim->timers, 0, now_ns);
+		break;
+	case CALLED_LATER:
+		wg_timers_call(&sim->timers, 250 * MS, now_ns);
 		break;
 	case DERIVED_INITIATOR:
 		wg_activity_rcvd(&sim->activity, false, now_ns);
@@ -214,6 +218,13 @@ static const struct scenario scenarios[] = {
 	{"but not so soon that the other side takes it for a repetition", 0,
 	 {{0, WANTED}, {10, CALLED}, {30, CALLED}, {5500, END}},
 	 {{0, INIT}, {40, INIT}, {5040, INIT}}},
+	{"a call may wait a moment, and a keepalive with it", 0,
+	 {{0, PERSIST_ON}, {100, DERIVED_INITIATOR}, {30000, CALLED_LATER},
+	  {31000, DERIVED_INITIATOR}, {40000, END}},
+	 {{0, INIT}, {25100, KEEP}, {30250, INIT}}},
+	{"but who has something to send does not", 0,
+	 {{0, CALLED_LATER}, {100, WANTED}, {4000, END}},
+	 {{100, INIT}}},
 	{"and an answer that comes meanwhile will do", 0,
 	 {{0, WANTED}, {10, CALLED}, {30, DERIVED_INITIATOR}, {5500, END}},
 	 {{0, INIT}}},

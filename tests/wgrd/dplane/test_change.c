@@ -686,13 +686,13 @@ static bool b_shook_hands(void *arg)
 	return handshakes(s->b) >= 1;
 }
 
-/* When it returns, what is to be said to peers at once has been said: that may take a tick or
- * two, and initiations keep a distance. */
+/* When it returns, what is to be said to peers soon has been said: who is back waits for the
+ * rest of its commit, and initiations keep a distance. */
 static void set_enabled(struct lab_node *n, bool enabled)
 {
 	n->conf.enabled = enabled;
 	lab_node_set(n);
-	lab_advance(n->lab, NS_PER_S / 10);
+	lab_advance(n->lab, NS_PER_S / 2);
 }
 
 /* A hub whose only peer does not answer. */
