@@ -4,9 +4,9 @@
  * What the main thread has configured reaches the handshake thread here. A key that goes
  * ends what was made with it and nothing else, and one that comes disturbs nothing. When
  * the key to begin with changes, or a session in use has ended, a peer that we talk to is
- * called at once, so that both ends know before the former key goes. So is one that comes
- * back after it, or its interface, was shut down: what it still sends is for a session
- * that we do not have any more.
+ * called at once, so that both ends know before the former key goes. One that comes back
+ * after it, or its interface, was shut down is called a moment later: what it still sends
+ * is for a session that we do not have any more.
  */
 
 #include <assert.h>

@@ -8,8 +8,8 @@
  * prefixes end in it and which nodes follow, so one cache line decides, and a second at
  * most has the pointer. We let a node skip bits that all below it have in common (as in a
  * radix tree), and put an array before the trees (as DIR-24-8 and Poptrie do), which grows
- * and shrinks with the table: 2, 128, 8 192 or 524 288 slots, not more than one for each
- * two prefixes. So that nodes end where prefixes do: the Internet's table has trees from
+ * and shrinks with the table: 2, 128, 8 192 or 524 288 slots, two for each prefix when it
+ * grows. So that nodes end where prefixes do: the Internet's table has trees from
  * bit 19, where one node holds a /19 and what is in it down to the /24s. Most lookups then
  * miss three times: slot, node, permit.
  *
@@ -356,7 +356,7 @@ static int refit(struct lpm_family *f, unsigned bits)
 	return 0;
 }
 
-/* A slot for each two prefixes when it grows, one for each quarter when it shrinks. */
+/* It grows to two slots for each prefix at most, and shrinks when there are more than four. */
 static void fit(struct lpm_family *f)
 {
 	const unsigned bits = top_of(f)->bits;
