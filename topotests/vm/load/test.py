@@ -22,7 +22,7 @@ from lib.wireguard_go import StockPeer, generate_keys, stock
 SHOOT = str(Path(__file__).resolve().parents[2] / "flood" / "shoot.py")
 OUTSIDE = ["198.51.100.1", "198.51.100.2"]
 INSIDE = ["10.70.0.1", "10.70.0.2"]
-SECONDS = "600"  # of fire, or until it is stopped
+COUNT = "1000000000"  # until it is stopped
 
 
 def run(lab: Lab, t: Report) -> None:
@@ -39,7 +39,7 @@ def run(lab: Lab, t: Report) -> None:
     t.wait("a session", lambda: ping(node, INSIDE[1]))
 
     t.step("wgrd is flooded, and the kernel begins")
-    fire = flood.start("flood-wgrd", "python3", SHOOT, OUTSIDE[0], "51820", SECONDS, keys.public)
+    fire = flood.start("flood-wgrd", "python3", SHOOT, OUTSIDE[0], "51820", COUNT, keys.public)
     t.wait("wgrd gives out cookies", lambda: wgrd.counters()["tx-cookies"], lambda n: n > 100)
     other.run("wg", "set", "wg0", "peer", keys.public, "remove")
     other.run("wg", "set", "wg0", "peer", keys.public, "allowed-ips", f"{INSIDE[0]}/32",
@@ -52,7 +52,7 @@ def run(lab: Lab, t: Report) -> None:
 
     t.step("the kernel is flooded, and wgrd begins")
     before, cookies = wgrd.peers()["kernel"]["handshakes"], wgrd.counters()["rx-cookies"]
-    fire = flood.start("flood-kernel", "python3", SHOOT, OUTSIDE[1], "51820", SECONDS, other_keys.public)
+    fire = flood.start("flood-kernel", "python3", SHOOT, OUTSIDE[1], "51820", COUNT, other_keys.public)
 
     def again() -> int:
         """A handshake each time, until one was answered by a cookie."""
