@@ -15,7 +15,7 @@ from lib.lab import Lab
 from lib.node import Node
 from lib.report import Report
 from lib.sites import Router, Sites, host_at_hub
-from lib.traffic import Ping
+from lib.traffic import Ping, sent_to
 
 SHARED = ["192.168.50.0/24", "fd00:192:50::/48"]
 FLOWS = 8
@@ -63,16 +63,12 @@ def carried_by(t: Report, s: Sites, what: str, expected: list[str]) -> None:
     t.wait("as the oracle says", s.hub.oracle.differences, lambda d: not d)
 
 
-def sent(s: Sites) -> dict[str, int]:
-    return {name: s.hub.wgrd.peers()[name]["tx-packets"] for name in SPOKES}
-
-
 def share(t: Report, s: Sites, pings: list[Ping]) -> dict[str, int]:
     """Packets to each peer while every flow has some more answers."""
-    before, answered = sent(s), [p.replies() for p in pings]
+    before, answered = sent_to(s.hub.wgrd, *SPOKES), [p.replies() for p in pings]
     t.wait("every flow is answered", lambda: [p.replies() for p in pings],
            lambda now: all(n >= then + 20 for n, then in zip(now, answered)))
-    after = sent(s)
+    after = sent_to(s.hub.wgrd, *SPOKES)
     found = {name: after[name] - before[name] for name in SPOKES}
     t.note(f"packets to each peer: {found}")
     return found

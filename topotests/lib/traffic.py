@@ -25,7 +25,8 @@ def sequence_numbers(output: str) -> list[int]:
 
 @dataclass(frozen=True)
 class Pinged:
-    """What one ping printed; true when all it had to count were answered."""
+    """What one ping printed, conditions like "Destination Net Unreachable" too; true when all it had
+    to count were answered."""
 
     complete: bool
     output: str
@@ -57,11 +58,6 @@ def ping_all(node: Node, addresses: list[str], count: int = 1) -> Pinged:
     """Is each of @addresses reached?"""
     each = [ping(node, a, count) for a in addresses]
     return Pinged(all(each), "\n".join(p.output for p in each if not p))
-
-
-def ping_answer(node: Node, address: str) -> str:
-    """What one ping says, for conditions like "Destination Net Unreachable"."""
-    return node.run("ping", "-n", "-c", "1", "-W", str(PING_SECONDS), address, check=False)
 
 
 @dataclass(frozen=True)

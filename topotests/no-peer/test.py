@@ -11,7 +11,7 @@ from __future__ import annotations
 from lib.lab import Lab
 from lib.node import Node
 from lib.report import Report
-from lib.traffic import ping_answer
+from lib.traffic import ping
 from lib.wgrd import PeerConf, Wgrd, WgrdConf, WireguardConf
 from lib.wireguard_go import generate_keys
 
@@ -31,9 +31,9 @@ def connect(node: Node, address: str) -> str:
 
 
 def ask(t: Report, who: str, node: Node) -> None:
-    t.contains(f"{who}: ping is told", ping_answer(node, "10.99.0.9"), "Destination Host Unreachable")
-    t.contains(f"{who}: also with IPv6", ping_answer(node, "fd99::9"), "Address unreachable")
-    t.contains(f"{who}: also for a peer whose address is not known", ping_answer(node, "10.99.0.3"),
+    t.contains(f"{who}: ping is told", ping(node, "10.99.0.9").output, "Destination Host Unreachable")
+    t.contains(f"{who}: also with IPv6", ping(node, "fd99::9").output, "Address unreachable")
+    t.contains(f"{who}: also for a peer whose address is not known", ping(node, "10.99.0.3").output,
                "Destination Host Unreachable")
     t.equal(f"{who}: TCP is told", connect(node, "10.99.0.9"), "EHOSTUNREACH")
     t.equal(f"{who}: also with IPv6", connect(node, "fd99::9"), "EHOSTUNREACH")

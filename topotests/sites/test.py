@@ -11,7 +11,7 @@ from __future__ import annotations
 from lib.lab import Lab
 from lib.report import Report
 from lib.sites import HUB, SPOKE2, TABLE, TENANT, Sites, host_addresses, site_prefixes
-from lib.traffic import Server, ping, ping_answer, transfer, who_is
+from lib.traffic import Server, ping, transfer, who_is
 
 
 def tunnels(t: Report, s: Sites) -> None:
@@ -92,7 +92,7 @@ def traffic(t: Report, s: Sites) -> None:
 
 def isolation(t: Report, s: Sites) -> None:
     t.step("what no route covers")
-    answer = ping_answer(s.lan1, "192.168.77.1")
+    answer = ping(s.lan1, "192.168.77.1").output
     t.contains("the tenant's table ends in unreachable, not in the main table", answer, "Host Unreachable")
     s.lan2.run("ip", "address", "add", "192.168.99.1/32", "dev", "lo")
     before = s.spoke1.wgrd.drops()["rx-spoofed"]

@@ -18,7 +18,7 @@ from lib.lab import Lab
 from lib.node import Node
 from lib.oracle import Oracle
 from lib.report import Report
-from lib.traffic import Ping, Server, ping, transfer, who_is
+from lib.traffic import Ping, Server, ping, ping_all, transfer, who_is
 from lib.wgrd import BACKEND, PeerConf, TenantConf, Wgrd, WgrdConf, WireguardConf
 from lib.wireguard_go import StockPeer, generate_keys, stock
 
@@ -137,8 +137,7 @@ def one_goes(t: Report, x: TwoTenants) -> None:
            lambda: [ping(x.users["red"], a) for a in HOST], lambda answers: not any(answers))
     t.wait("both tenants are as the oracle says", x.differences, lambda d: not d)
     x.red_wgrd.edit("tenant red", f"advertise {FOUR}", f"advertise {SIX}")
-    t.wait("red has it back", lambda: [ping(x.users["red"], a) for a in HOST],
-           all, 30)
+    t.wait("red has it back", lambda: ping_all(x.users["red"], HOST), seconds=30)
     for p in pings:
         loss = p.stop()
         t.check(f"blue noticed nothing: {p.address}, {loss.sent} sent, none lost", not loss.lost, str(loss))

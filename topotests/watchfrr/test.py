@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import re
 import shutil
-import signal
 
-from lib.frr import Frr
 from lib.lab import Lab
 from lib.node import Node
 from lib.report import Report
 from lib.traffic import ping
-from lib.vtysh import FRR_VTY, STOCK, install, make, run_vtysh, vtysh
+from lib.vtysh import FRR_VTY, install, make, run_vtysh, vtysh
 from lib.wgrd import PeerConf, Wgrd, WgrdConf, WireguardConf
 from lib.wireguard_go import generate_keys
 
