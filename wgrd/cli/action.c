@@ -156,19 +156,6 @@ static enum cli_status do_debug(struct cli_session *s, const struct cli_call *ca
 	return CLI_SUCCESS;
 }
 
-struct search {
-	const char *name;
-	struct wg_peer *peer;
-};
-
-static bool find_on_device(struct wg_device *d, void *arg)
-{
-	struct search *s = arg;
-
-	s->peer = wg_peer_find(d, s->name);
-	return !s->peer;
-}
-
 static void ping_told(void *arg, bool answered, const char *text)
 {
 	struct cli_session *s = arg;
@@ -180,17 +167,16 @@ static void ping_told(void *arg, bool answered, const char *text)
 static enum cli_status do_ping(struct cli_session *s, const struct cli_call *call,
 			       struct strbuf *out)
 {
-	struct search search = {.name = call->value};
+	struct wg_peer *peer = wg_peer_find_any(s->m->deps.wg, call->value);
 
 	if (!s->answer) {
 		strbuf_puts(out,
 			    "% There is nobody here who could wait for an answer.\n");
 		return CLI_WARNING;
 	}
-	wg_walk_devices(s->m->deps.wg, find_on_device, &search);
-	if (!search.peer)
+	if (!peer)
 		return cli_no_peer(call->value, out);
-	s->ping = ping_start(s->m->deps.loop, search.peer, ping_told, s, out);
+	s->ping = ping_start(s->m->deps.loop, peer, ping_told, s, out);
 	return s->ping ? CLI_LATER : CLI_WARNING;
 }
 

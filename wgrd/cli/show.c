@@ -11,6 +11,7 @@
 #include "wgrd/mgmt/mgmt_priv.h"
 #include "wgrd/show/show.h"
 #include "wgrd/tenant/tenant.h"
+#include "wgrd/wg/wg.h"
 
 #define SHOW(name)                                                                      \
 	static enum cli_status do_show_##name(                                          \
@@ -69,14 +70,18 @@ enum cli_status cli_no_tenant(const char *name, struct strbuf *out)
 
 static bool know_peer(const struct cli_session *s, const char *name, struct strbuf *out)
 {
-	return !name || show_has_peer(s->m, name) ||
-	       cli_no_peer(name, out) == CLI_SUCCESS;
+	if (!name || wg_peer_find_any(s->m->deps.wg, name))
+		return true;
+	cli_no_peer(name, out);
+	return false;
 }
 
 static bool know_tenant(const struct cli_session *s, const char *name, struct strbuf *out)
 {
-	return !name || tenants_has(s->m->deps.tenants, name) ||
-	       cli_no_tenant(name, out) == CLI_SUCCESS;
+	if (!name || tenants_has(s->m->deps.tenants, name))
+		return true;
+	cli_no_tenant(name, out);
+	return false;
 }
 
 /* An address stands for its host's prefix; host bits are cut off. */

@@ -337,27 +337,6 @@ void show_peers(const struct mgmt *m, const struct show_peer_filter *only, bool 
 
 /* ---- show wireguard peer NAME ---- */
 
-struct search {
-	const char *name;
-	bool found;
-};
-
-static bool look_on_device(struct wg_device *d, void *arg)
-{
-	struct search *s = arg;
-
-	s->found = wg_peer_find(d, s->name);
-	return !s->found;
-}
-
-bool show_has_peer(const struct mgmt *m, const char *name)
-{
-	struct search s = {.name = name};
-
-	wg_walk_devices(m->deps.wg, look_on_device, &s);
-	return s.found;
-}
-
 static void text_addrs(struct strbuf *out, const char *what, const struct ip_addr *v,
 		       size_t n)
 {

@@ -35,7 +35,6 @@ void show_peers(const struct mgmt *m, const struct show_peer_filter *only, bool 
 		struct strbuf *out);
 /* Every peer of this name, on whichever interface. Returns false when there is none. */
 bool show_peer(const struct mgmt *m, const char *name, bool json, struct strbuf *out);
-bool show_has_peer(const struct mgmt *m, const char *name);
 struct show_route_filter {
 	const char *tenant, *peer;
 	const char *state; /* as the column of that name has it */

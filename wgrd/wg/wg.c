@@ -117,6 +117,15 @@ void wg_walk_devices(const struct wg *wg, bool (*fn)(struct wg_device *d, void *
 	}
 }
 
+struct wg_peer *wg_peer_find_any(const struct wg *wg, const char *name)
+{
+	struct wg_peer *p = NULL;
+
+	for (size_t i = 0; i < wg->device_count && !p; i++)
+		p = wg_peer_find(wg->device[i], name);
+	return p;
+}
+
 /* The first peer whose name comes after @name. */
 static size_t peer_after(const struct wg_device *d, const char *name)
 {

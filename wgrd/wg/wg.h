@@ -91,6 +91,8 @@ void wg_link_changed(struct wg *wg, const struct kmon_link *l, bool gone);
 struct wg_device *wg_device_find(const struct wg *wg, const char *name);
 struct wg_device *wg_device_find_index(const struct wg *wg, uint32_t ifindex);
 struct wg_peer *wg_peer_find(const struct wg_device *d, const char *name);
+/* On the first interface by name that has one. */
+struct wg_peer *wg_peer_find_any(const struct wg *wg, const char *name);
 /* The peer that has @a as an overlay address. */
 struct wg_peer *wg_peer_by_overlay(const struct wg_device *d, const struct ip_addr *a);
 

@@ -394,6 +394,14 @@ struct wg_peer *wg_peer_find(const struct wg_device *d, const char *name)
 	return NULL;
 }
 
+/* Its first interface alone has peers. */
+struct wg_peer *wg_peer_find_any(const struct wg *wg, const char *name)
+{
+	(void)wg;
+	make_scene();
+	return fake_state.empty ? NULL : wg_peer_find(&devices[0], name);
+}
+
 bool wg_peer_probe(struct wg_peer *p)
 {
 	(void)p;

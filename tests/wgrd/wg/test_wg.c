@@ -128,6 +128,8 @@ static void an_interface_comes_with_its_peers_and_is_announced_after(void **stat
 	assert_null(wg_device_find_index(w->wg, 102));
 	assert_string_equal(wg_peer_name(wg_peer_find(d, "b")), "b");
 	assert_null(wg_peer_find(d, "c"));
+	assert_ptr_equal(wg_peer_find_any(w->wg, "b"), wg_peer_find(d, "b"));
+	assert_null(wg_peer_find_any(w->wg, "c"));
 }
 
 static void changing_one_peer_touches_nothing_else(void **state)
